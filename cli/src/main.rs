@@ -1,0 +1,3 @@
+//! The `scipp` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Generates code from checked scipp schemas; the library behind build.rs.

@@ -1,0 +1,3 @@
+//! The client of the market example.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The feed actor of the market example.

@@ -1,0 +1,1 @@
+//! Typed values to MessagePack payload bytes and back, for scipp.

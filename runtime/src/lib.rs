@@ -1,0 +1,1 @@
+//! Structured-concurrency dialogs between processes: what generated scipp code runs on.
