@@ -1,1 +1,36 @@
-//! The scipp dialog protocol as a state machine without IO and without a clock.
+//! The scipp dialog protocol as a state machine: no IO, no clock, no threads, no randomness of its own.
+//!
+//! **The one contract.** A [`Session`] changes only when it is told something: bytes that came
+//! ([`receive`](Session::receive)), a point in time ([`tick`](Session::tick)), the end of the transport
+//! ([`lost`](Session::lost)), or a command of the application. After each of these, drain what came of it:
+//!
+//! * [`poll_event`](Session::poll_event) until it yields `None`: who may go on;
+//! * [`transmit`](Session::transmit) while [`wants_transmit`](Session::wants_transmit) and the transport takes bytes;
+//! * read from the transport only while [`wants_receive`](Session::wants_receive);
+//! * call [`tick`](Session::tick) at [`deadline`](Session::deadline).
+//!
+//! Commands never wait and may be called from `Drop`. Items and results stay in the session until the application
+//! takes them, so an event that is lost or late loses nothing but time. A command from another task than the one that
+//! drives the session may leave work for the driver: [`take_wake`](Session::take_wake) says so, once.
+//!
+//! What a dialog may do, and when, is drawn in [`dialog`]. What a plain tractor peer understands, and nothing else,
+//! is what `wire/shuttle` writes.
+
+pub mod actor;
+pub mod dialog;
+pub mod fault;
+pub mod limits;
+pub mod message;
+mod session;
+
+pub use actor::{Aid, Uid};
+pub use dialog::{Asked, Broken, Cancelled, Cause, End, Failure, Refusal, Taken, Terminal};
+pub use fault::{Fault, Loss, Misuse, Violation};
+pub use limits::Limits;
+pub use message::{BadKind, BadMessage, Kind, RemoteError};
+pub use session::{
+    Config, DialogId, Event, Incoming, Open, OpenError, SendError, Session, Side, Stats, Streams,
+};
+
+/// One validated value of no declared type, a slice of the frame that it came in.
+pub type Any = bytes::Bytes;
