@@ -1,0 +1,76 @@
+//! What a type must know to travel as a payload.
+
+use std::fmt;
+
+use crate::check::Measure;
+use crate::show::Shown;
+use crate::{Any, DecodeError, Decoder, Encoder, Head, Tag};
+
+/// A type of the schema: how it is written and read.
+///
+/// Derived for declared types (`#[derive(Payload)]`), implemented here for the built-in ones. Writing a value and
+/// reading it back gives the same value; the same value always has the same bytes.
+pub trait Payload: Sized + Send + Sync + 'static {
+    /// The tag, if the type is a message.
+    const TAG: Option<Tag> = None;
+
+    /// Writes the value, canonically. Nothing can be wrong with it: what a schema restricts is checked on reading.
+    fn encode(&self, out: &mut Encoder<'_>);
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// If what comes next isn't one; the error says where, what was expected and what came.
+    fn decode(input: &mut Decoder<'_>) -> Result<Self, DecodeError>;
+
+    /// Whether the value that starts so can be one of this type. Unions ask their members.
+    fn accepts(head: &Head<'_>) -> bool;
+
+    /// The value of a field that isn't there, if the type has one: `None`, [`Presence::Absent`](crate::Presence).
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Whether the value stands for a field that isn't there, and is not written.
+    fn is_absent(&self) -> bool {
+        false
+    }
+
+    /// What `range` and `len` restrict.
+    fn measure(&self) -> Measure {
+        Measure::Nothing
+    }
+
+    /// In a list: the index of the first element that equals an earlier one. What `unique` restricts.
+    fn repeated(&self) -> Option<usize> {
+        None
+    }
+
+    /// The value as part of a text, for error messages; without a form of its own, what is written, like JSON.
+    ///
+    /// # Errors
+    /// Those of the formatter.
+    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Shown(&crate::to_bytes(self)), f)
+    }
+}
+
+/// A type that stands after `raises`.
+pub trait DeclaredError: Payload + std::error::Error {
+    /// Its name on the wire.
+    const NAME: &'static str;
+}
+
+/// All the errors that an endpoint declares: one [`DeclaredError`], an enum of several, or [`Never`](crate::Never).
+///
+/// `Display` gives the text that travels beside the value.
+pub trait Raises: Sized + Send + Sync + 'static + fmt::Debug + fmt::Display {
+    /// Name of the error on the wire.
+    fn name(&self) -> &'static str;
+
+    /// Writes the error's value.
+    fn encode(&self, out: &mut Encoder<'_>);
+
+    /// Reads the error called `name`; `None` if that isn't one of these.
+    fn decode(name: &str, payload: &Any) -> Option<Result<Self, DecodeError>>;
+}
