@@ -20,9 +20,20 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// The error happened in the field with this index.
     #[cold]
-    fn missing(&self, key: &'static [u8]) -> DecodeError {
-        DecodeError::new("a value", "nothing").in_field(self.name, text(key))
+    fn locate(&self, error: DecodeError, index: usize) -> DecodeError {
+        error.in_field(
+            self.name,
+            self.keys
+                .get(index)
+                .map_or(Cow::Borrowed(""), |key| text(key)),
+        )
+    }
+
+    #[cold]
+    fn missing(&self, index: usize) -> DecodeError {
+        self.locate(DecodeError::new("a value", "nothing"), index)
     }
 }
 
@@ -75,25 +86,28 @@ impl Fields {
                 self.left -= 1;
                 match T::decode(input) {
                     Ok(value) => Ok(Some(value)),
-                    Err(error) => Err(self.locate(error, key)),
+                    Err(error) => Err(error.in_field(self.shape.name, text(key))),
                 }
             }
             _ => Ok(None),
         }
     }
 
-    /// Whether every entry has been read, so that there is nothing to [`search`](Self::search).
-    #[inline]
-    pub fn done(&self) -> bool {
-        self.left == 0
-    }
-
     /// Finds the next entry that is a field, passing over unknown ones: the field's index. `None` at the end.
     ///
     /// # Errors
     /// If a key isn't a str, or the tag isn't the right one or stands twice.
-    #[cold]
+    #[inline]
     pub fn search(&mut self, input: &mut Decoder<'_>) -> Result<Option<usize>, DecodeError> {
+        if self.left == 0 {
+            Ok(None)
+        } else {
+            self.find(input)
+        }
+    }
+
+    #[cold]
+    fn find(&mut self, input: &mut Decoder<'_>) -> Result<Option<usize>, DecodeError> {
         while self.left > 0 {
             self.left -= 1;
             let key = input.str().map_err(|_| {
@@ -120,7 +134,7 @@ impl Fields {
         Ok(None)
     }
 
-    /// Reads the field that [`search`](Self::search) found.
+    /// Reads the field that [`search`](Self::search) found at `index`.
     ///
     /// # Errors
     /// If its value isn't a `T`, or it has been read already.
@@ -129,51 +143,53 @@ impl Fields {
         &mut self,
         input: &mut Decoder<'_>,
         slot: &mut Option<T>,
-        key: &'static [u8],
+        index: usize,
     ) -> Result<(), DecodeError> {
-        if slot.is_some() {
-            return Err(self.locate(DecodeError::new("the key once", "it again"), key));
-        }
-        *slot = Some(T::decode(input).map_err(|error| self.locate(error, key))?);
+        let value = if slot.is_some() {
+            Err(DecodeError::new("the key once", "it again"))
+        } else {
+            T::decode(input)
+        };
+        *slot = Some(value.map_err(|error| self.shape.locate(error, index))?);
         Ok(())
     }
 
-    /// The value of a field, now that all entries are read.
+    /// The value of the field at `index`, now that all entries are read.
     ///
     /// # Errors
     /// If it wasn't there and its type has no value for that.
     #[inline]
-    pub fn take<T: Payload>(&self, slot: Option<T>, key: &'static [u8]) -> Result<T, DecodeError> {
+    pub fn take<T: Payload>(&self, slot: Option<T>, index: usize) -> Result<T, DecodeError> {
         match slot.or_else(T::absent) {
             Some(value) => Ok(value),
-            None => Err(self.shape.missing(key)),
+            None => Err(self.shape.missing(index)),
         }
     }
 
-    /// Holds the value of a field against a restriction.
+    /// Holds the value of the field at `index` against a restriction.
     ///
     /// # Errors
     /// If it doesn't fit.
     pub fn check<T: Payload>(
         &self,
         value: T,
-        key: &'static [u8],
+        index: usize,
         check: &Check,
     ) -> Result<T, DecodeError> {
         match check.hold(&value) {
             Ok(()) => Ok(value),
-            Err(error) => Err(self.locate(error, key)),
+            Err(error) => Err(self.shape.locate(error, index)),
         }
     }
 
-    /// Refuses a list field that holds a value twice.
+    /// Refuses a list in the field at `index` that holds a value twice.
     ///
     /// # Errors
     /// If it does.
-    pub fn unique<T: Payload>(&self, value: T, key: &'static [u8]) -> Result<T, DecodeError> {
+    pub fn unique<T: Payload>(&self, value: T, index: usize) -> Result<T, DecodeError> {
         match unique(&value) {
             Ok(()) => Ok(value),
-            Err(error) => Err(self.locate(error, key)),
+            Err(error) => Err(self.shape.locate(error, index)),
         }
     }
 
@@ -184,23 +200,19 @@ impl Fields {
         key: &'static [u8],
         value: &'static [u8],
     ) -> Result<(), DecodeError> {
-        if self.tagged {
-            return Err(self.locate(DecodeError::new("the key once", "it again"), key));
-        }
-        self.tagged = true;
         let at = input.clone();
-        match input.str() {
-            Ok(found) if found.as_bytes() == body(value) => Ok(()),
+        let error = match input.str() {
+            _ if self.tagged => DecodeError::new("the key once", "it again"),
+            Ok(found) if found.as_bytes() == body(value) => {
+                self.tagged = true;
+                return Ok(());
+            }
             _ => {
                 let expected = format!("the tag {}", Quoted(&text(value)));
-                Err(self.locate(DecodeError::new(expected, Brief(at.rest).to_string()), key))
+                DecodeError::new(expected, Brief(at.rest).to_string())
             }
-        }
-    }
-
-    #[cold]
-    fn locate(&self, error: DecodeError, key: &'static [u8]) -> DecodeError {
-        error.in_field(self.shape.name, text(key))
+        };
+        Err(error.in_field(self.shape.name, text(key)))
     }
 }
 
@@ -233,14 +245,14 @@ impl Items {
         Ok(Self { shape, left })
     }
 
-    /// Reads the next element, the field `key`; `None` after the last one.
+    /// Reads the next element, the field at `index`; `None` after the last one.
     ///
     /// # Errors
     /// If it isn't a `T`.
     pub fn next<T: Payload>(
         &mut self,
         input: &mut Decoder<'_>,
-        key: &'static [u8],
+        index: usize,
     ) -> Result<Option<T>, DecodeError> {
         match self.left.checked_sub(1) {
             None => Ok(None),
@@ -248,7 +260,7 @@ impl Items {
                 self.left = left;
                 T::decode(input)
                     .map(Some)
-                    .map_err(|error| error.in_field(self.shape.name, text(key)))
+                    .map_err(|error| self.shape.locate(error, index))
             }
         }
     }

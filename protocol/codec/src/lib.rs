@@ -5,7 +5,7 @@
 //! `#[derive(Payload)]` implements it for declared types. Bytes from outside pass the [`walk`] first; [`from_bytes`]
 //! does both.
 //!
-//! ```ignore
+//! ```
 //! use scipp_codec::{Payload, from_bytes, to_bytes};
 //!
 //! #[derive(Debug, PartialEq, Payload)]

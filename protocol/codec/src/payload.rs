@@ -46,12 +46,17 @@ pub trait Payload: Sized + Send + Sync + 'static {
         None
     }
 
-    /// The value as part of a text, for error messages; without a form of its own, what is written, like JSON.
+    /// The value as part of a text, for error messages; without a form of its own, what is written: a str as it
+    /// is, anything else like JSON.
     ///
     /// # Errors
     /// Those of the formatter.
     fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&Shown(&crate::to_bytes(self)), f)
+        let bytes = crate::to_bytes(self);
+        match Decoder::new(&bytes).str() {
+            Ok(text) => f.write_str(text),
+            Err(_) => fmt::Display::fmt(&Shown(&bytes), f),
+        }
     }
 }
 

@@ -1,0 +1,275 @@
+//! Reads `#[payload(...)]` and `#[error(...)]`.
+
+use std::fmt;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::meta::ParseNestedMeta;
+use syn::spanned::Spanned;
+use syn::{Attribute, Error, Expr, Ident, Lit, LitInt, LitStr, Path, Result, Token};
+
+use crate::bounds::Restriction;
+
+/// What is said about a type.
+#[derive(Default)]
+pub(crate) struct Container {
+    pub(crate) krate: Option<Path>,
+    pub(crate) tag: Option<LitStr>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) restrictions: Restrictions,
+    forms: Vec<(Form, Span)>,
+}
+
+/// How a type travels.
+#[derive(Clone)]
+pub(crate) enum Form {
+    Map,
+    Array,
+    Transparent,
+    Text,
+    Int(Ident),
+    Union,
+}
+
+/// What is said about a field.
+#[derive(Default)]
+pub(crate) struct Field {
+    pub(crate) key: Option<LitStr>,
+    pub(crate) default: Option<TokenStream>,
+    pub(crate) omittable: Option<Span>,
+    pub(crate) restrictions: Restrictions,
+}
+
+/// What is said about a variant.
+#[derive(Default)]
+pub(crate) struct Variant {
+    pub(crate) text: Option<LitStr>,
+    pub(crate) int: Option<LitInt>,
+    pub(crate) negative: bool,
+    pub(crate) unknown: Option<Span>,
+}
+
+/// What is said about an error, or about a variant of an enum of errors.
+#[derive(Default)]
+pub(crate) struct ErrorOptions {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) text: Option<LitStr>,
+    pub(crate) foreign: bool,
+}
+
+/// `range`, `len` and `unique`.
+#[derive(Default)]
+pub(crate) struct Restrictions {
+    pub(crate) bounds: Vec<Restriction>,
+    pub(crate) unique: bool,
+}
+
+impl Container {
+    pub(crate) fn read(attributes: &[Attribute]) -> Result<Self> {
+        let mut container = Self::default();
+        each(attributes, "payload", |meta| {
+            let form = match word(&meta).as_str() {
+                "crate" => return once(&mut container.krate, &meta, meta.value()?.parse()?),
+                "tag" => return once(&mut container.tag, &meta, meta.value()?.parse()?),
+                "name" => return once(&mut container.name, &meta, meta.value()?.parse()?),
+                "array" => Form::Array,
+                "transparent" => Form::Transparent,
+                "text" => Form::Text,
+                "int" => {
+                    let repr: LitStr = meta.value()?.parse()?;
+                    if !["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"]
+                        .contains(&repr.value().as_str())
+                    {
+                        return Err(Error::new(
+                            repr.span(),
+                            "an integer type is expected: u8 to u64, i8 to i64",
+                        ));
+                    }
+                    Form::Int(repr.parse()?)
+                }
+                "union" => Form::Union,
+                _ if container.restrictions.read(&meta)? => return Ok(()),
+                _ => {
+                    return unknown(
+                        &meta,
+                        "crate, tag, name, array, transparent, text, int, union, range, len, unique",
+                    );
+                }
+            };
+            container.forms.push((form, meta.path.span()));
+            Ok(())
+        })?;
+        Ok(container)
+    }
+
+    /// The one form that was asked for, with what else was asked for held against it.
+    pub(crate) fn form(&self) -> Result<Form> {
+        let form = match self.forms.as_slice() {
+            [] => Form::Map,
+            [(form, _)] => form.clone(),
+            [(first, _), (second, span), ..] => {
+                return Err(Error::new(
+                    *span,
+                    format!("a type travels in one form: `{first}` or `{second}`"),
+                ));
+            }
+        };
+        match (&self.tag, &form) {
+            (Some(tag), Form::Transparent | Form::Text | Form::Int(_) | Form::Union) => Err(
+                Error::new(tag.span(), format!("`{form}` has no place for a tag")),
+            ),
+            _ if !matches!(form, Form::Transparent) => match self.restrictions.bounds.first() {
+                Some(bound) => Err(Error::new(
+                    bound.span,
+                    "restrict the fields; only a transparent struct has a measure",
+                )),
+                None => Ok(form),
+            },
+            _ => Ok(form),
+        }
+    }
+
+    /// The module that the expansion's names are in.
+    pub(crate) fn krate(&self) -> TokenStream {
+        self.krate
+            .as_ref()
+            .map_or_else(|| quote!(::scipp_runtime::generated), |path| quote!(#path))
+    }
+
+    /// Whether that module has `EndpointError`: the runtime's has, the codec's alone has not.
+    pub(crate) fn has_endpoints(&self) -> bool {
+        self.krate.is_none()
+    }
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Map => "map",
+            Self::Array => "array",
+            Self::Transparent => "transparent",
+            Self::Text => "text",
+            Self::Int(_) => "int",
+            Self::Union => "union",
+        })
+    }
+}
+
+impl Field {
+    pub(crate) fn read(attributes: &[Attribute]) -> Result<Self> {
+        let mut field = Self::default();
+        each(attributes, "payload", |meta| match word(&meta).as_str() {
+            "key" => once(&mut field.key, &meta, meta.value()?.parse()?),
+            "default" if meta.input.peek(Token![=]) => {
+                let value: Expr = meta.value()?.parse()?;
+                once(&mut field.default, &meta, quote!(#value))
+            }
+            "default" => once(
+                &mut field.default,
+                &meta,
+                quote!(::core::default::Default::default()),
+            ),
+            "omittable" => once(&mut field.omittable, &meta, meta.path.span()),
+            _ if field.restrictions.read(&meta)? => Ok(()),
+            _ => unknown(&meta, "key, default, omittable, range, len, unique"),
+        })?;
+        match field.omittable {
+            Some(span) if field.default.is_some() => Err(Error::new(
+                span,
+                "a field is omittable or has a default, not both: what would an absent one mean?",
+            )),
+            _ => Ok(field),
+        }
+    }
+}
+
+impl Variant {
+    pub(crate) fn read(attributes: &[Attribute]) -> Result<Self> {
+        let mut variant = Self::default();
+        each(attributes, "payload", |meta| match word(&meta).as_str() {
+            "text" => once(&mut variant.text, &meta, meta.value()?.parse()?),
+            "int" => {
+                let value = meta.value()?;
+                variant.negative = value.parse::<Option<Token![-]>>()?.is_some();
+                once(&mut variant.int, &meta, value.parse()?)
+            }
+            "unknown" => once(&mut variant.unknown, &meta, meta.path.span()),
+            _ => unknown(&meta, "text, int, unknown"),
+        })?;
+        Ok(variant)
+    }
+}
+
+impl ErrorOptions {
+    pub(crate) fn read(attributes: &[Attribute]) -> Result<Self> {
+        let mut options = Self::default();
+        each(attributes, "error", |meta| match word(&meta).as_str() {
+            "name" => once(&mut options.name, &meta, meta.value()?.parse()?),
+            "text" => once(&mut options.text, &meta, meta.value()?.parse()?),
+            "foreign" => {
+                options.foreign = true;
+                Ok(())
+            }
+            _ => unknown(&meta, "name, text, foreign"),
+        })?;
+        Ok(options)
+    }
+}
+
+impl Restrictions {
+    /// Takes a restriction; `false` if it is something else.
+    fn read(&mut self, meta: &ParseNestedMeta<'_>) -> Result<bool> {
+        match word(meta).as_str() {
+            "range" => self
+                .bounds
+                .push(Restriction::range(&meta.value()?.parse()?)?),
+            "len" => self.bounds.push(Restriction::len(&meta.value()?.parse()?)?),
+            "unique" => self.unique = true,
+            "pattern" => {
+                // Swallow the value, so that this is the only error.
+                let _: Lit = meta.value()?.parse()?;
+                return Err(meta.error("`pattern` is not supported yet"));
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// The name that a field or variant has on the wire when nothing else is said.
+pub(crate) fn plain(ident: &Ident) -> String {
+    let name = ident.to_string();
+    name.strip_prefix("r#").map_or(name.clone(), str::to_owned)
+}
+
+fn each(
+    attributes: &[Attribute],
+    name: &str,
+    mut read: impl FnMut(ParseNestedMeta<'_>) -> Result<()>,
+) -> Result<()> {
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident(name))
+    {
+        attribute.parse_nested_meta(&mut read)?;
+    }
+    Ok(())
+}
+
+fn word(meta: &ParseNestedMeta<'_>) -> String {
+    meta.path
+        .get_ident()
+        .map(Ident::to_string)
+        .unwrap_or_default()
+}
+
+fn once<T>(slot: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T) -> Result<()> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(meta.error("said twice")),
+    }
+}
+
+fn unknown(meta: &ParseNestedMeta<'_>, known: &str) -> Result<()> {
+    Err(meta.error(format!("unknown option; here are known: {known}")))
+}

@@ -1,0 +1,188 @@
+//! Enums whose members are strs or integers.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::{DataEnum, DeriveInput, Error, Fields, Result};
+
+use crate::attributes::{Container, Variant, plain};
+use crate::message::implement;
+
+/// Members as strs.
+pub(crate) fn text(
+    input: &DeriveInput,
+    container: &Container,
+    data: &DataEnum,
+) -> Result<TokenStream> {
+    let krate = container.krate();
+    let members = read(input, data, |ident, options| {
+        if let Some(int) = &options.int {
+            return Err(Error::new(
+                int.span(),
+                "the members of this enum are strs: `text = \"...\"`",
+            ));
+        }
+        Ok(options
+            .text
+            .as_ref()
+            .map_or_else(|| plain(ident), |text| text.value()))
+    })?;
+    let Members {
+        idents,
+        values,
+        unknown,
+    } = &members;
+    let name = plain(&input.ident);
+    let known = quote!(&[#(#values),*]);
+    let kept = unknown.map(|ident| quote!(Self::#ident(value) => value.as_str(),));
+    let spelled = quote!(match self { #(Self::#idents => #values,)* #kept });
+    let (last, first) = idents.split_last().unzip();
+    let first: &[&Ident] = first.unwrap_or_default();
+    let index = 0..first.len();
+    let decode = match unknown {
+        None => quote! {
+            match #krate::text_member(input, #name, #known)? { #(#index => Self::#first,)* _ => Self::#last }
+        },
+        Some(unknown) => {
+            let last = last.map(|last| quote!(::core::result::Result::Ok(_) => Self::#last,));
+            quote! {
+                match #krate::open_text_member(input, #name, #known)? {
+                    #(::core::result::Result::Ok(#index) => Self::#first,)*
+                    #last
+                    ::core::result::Result::Err(value) => Self::#unknown(value),
+                }
+            }
+        }
+    };
+    Ok(implement(
+        input,
+        &krate,
+        &quote! {
+            fn encode(&self, out: &mut #krate::Encoder<'_>) { out.str(#spelled) }
+            fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> {
+                ::core::result::Result::Ok(#decode)
+            }
+            fn accepts(head: &#krate::Head<'_>) -> bool { head.is(#krate::Kind::Str) }
+        },
+    ))
+}
+
+/// Members as integers of type `repr`.
+pub(crate) fn int(
+    input: &DeriveInput,
+    container: &Container,
+    data: &DataEnum,
+    repr: Ident,
+) -> Result<TokenStream> {
+    let krate = container.krate();
+    let members = read(input, data, |ident, options| {
+        match (&options.int, &options.text) {
+            (_, Some(text)) => Err(Error::new(
+                text.span(),
+                "the members of this enum are integers: `int = 1`",
+            )),
+            (None, None) => Err(Error::new(
+                ident.span(),
+                "which integer stands for this member? Say `int = 1`",
+            )),
+            (Some(int), None) => {
+                let value: i128 = int.base10_parse()?;
+                Ok(if options.negative { -value } else { value })
+            }
+        }
+    })?;
+    let Members {
+        idents,
+        values,
+        unknown,
+    } = &members;
+    let name = plain(&input.ident);
+    let literals: Vec<_> = values
+        .iter()
+        .map(|value| proc_macro2::Literal::i128_unsuffixed(*value))
+        .collect();
+    let kept = unknown.map(|ident| quote!(Self::#ident(value) => *value,));
+    let other = match unknown {
+        Some(ident) => quote!(value => Self::#ident(value)),
+        None => quote! {
+            value => return ::core::result::Result::Err(#krate::unknown_int(value, #name, &[#(#literals),*]))
+        },
+    };
+    Ok(implement(
+        input,
+        &krate,
+        &quote! {
+            fn encode(&self, out: &mut #krate::Encoder<'_>) {
+                let value: #repr = match self { #(Self::#idents => #literals,)* #kept };
+                out.value(&value);
+            }
+            fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> {
+                ::core::result::Result::Ok(match <#repr as #krate::Payload>::decode(input)? {
+                    #(#literals => Self::#idents,)*
+                    #other,
+                })
+            }
+            fn accepts(head: &#krate::Head<'_>) -> bool { head.is(#krate::Kind::Int) }
+        },
+    ))
+}
+
+struct Members<'a, V> {
+    idents: Vec<&'a Ident>,
+    values: Vec<V>,
+    unknown: Option<&'a Ident>,
+}
+
+fn read<'a, V: Clone + Eq + std::hash::Hash + std::fmt::Debug>(
+    input: &DeriveInput,
+    data: &'a DataEnum,
+    value: impl Fn(&Ident, &Variant) -> Result<V>,
+) -> Result<Members<'a, V>> {
+    let mut members = Members {
+        idents: Vec::new(),
+        values: Vec::new(),
+        unknown: None,
+    };
+    let mut seen = HashSet::new();
+    for variant in &data.variants {
+        let options = Variant::read(&variant.attrs)?;
+        let ident = &variant.ident;
+        match (options.unknown, &variant.fields) {
+            (Some(span), _) if members.unknown.is_some() => {
+                return Err(Error::new(span, "one variant can be `unknown`"));
+            }
+            (Some(_), Fields::Unnamed(fields)) if fields.unnamed.len() == 1 => {
+                members.unknown = Some(ident)
+            }
+            (Some(span), _) => {
+                return Err(Error::new(
+                    span,
+                    "the `unknown` variant holds the value: `Unknown(String)`",
+                ));
+            }
+            (None, Fields::Unit) => {
+                let value = value(ident, &options)?;
+                if !seen.insert(value.clone()) {
+                    return Err(Error::new(
+                        ident.span(),
+                        format!("two members have the value {value:?}"),
+                    ));
+                }
+                members.idents.push(ident);
+                members.values.push(value);
+            }
+            (None, fields) => {
+                let help = "a member of an enum holds nothing; for values of several types say #[payload(union)]";
+                return Err(Error::new_spanned(fields, help));
+            }
+        }
+    }
+    if members.idents.is_empty() && members.unknown.is_none() {
+        return Err(Error::new_spanned(
+            &input.ident,
+            "an enum without members has no value to send",
+        ));
+    }
+    Ok(members)
+}

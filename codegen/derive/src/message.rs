@@ -1,0 +1,313 @@
+//! Structs: maps, arrays, and newtypes.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{DeriveInput, Error, Fields, Index, Result, Type};
+
+use crate::attributes::{self, Container, Form, plain};
+use crate::msgpack;
+
+struct Field<'a> {
+    ident: &'a Ident,
+    ty: &'a Type,
+    key: String,
+    options: attributes::Field,
+}
+
+/// A map or an array.
+pub(crate) fn expand(
+    input: &DeriveInput,
+    container: &Container,
+    fields: &Fields,
+) -> Result<TokenStream> {
+    let array = matches!(container.form()?, Form::Array);
+    let tag = container.tag.as_ref().map(|tag| tag.value());
+    let fields = read(input, fields, tag.as_deref(), array)?;
+    let krate = container.krate();
+    let name = plain(&input.ident);
+    let value = container
+        .name
+        .as_ref()
+        .map_or_else(|| name.clone(), |name| name.value());
+    let tag = tag.as_deref().map(|key| (key, value.as_str()));
+
+    let constant = tag.map(|(key, value)| {
+        quote! {
+            const TAG: ::core::option::Option<#krate::Tag> =
+                ::core::option::Option::Some(#krate::Tag { key: #key, value: #value, array: #array });
+        }
+    });
+    let encode = if array {
+        encode_array(&fields, tag)
+    } else {
+        encode_map(&krate, &fields, tag)
+    };
+    let decode = decode(&krate, &name, &fields, tag, array);
+    let accepts = match (tag, array) {
+        (Some((key, value)), _) => {
+            quote!(head.has(&#krate::Tag { key: #key, value: #value, array: #array }))
+        }
+        (None, true) => quote!(head.is(#krate::Kind::Array)),
+        (None, false) => quote!(head.is(#krate::Kind::Map)),
+    };
+    Ok(implement(
+        input,
+        &krate,
+        &quote! {
+            #constant
+            fn encode(&self, out: &mut #krate::Encoder<'_>) { #encode }
+            fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> { #decode }
+            fn accepts(head: &#krate::Head<'_>) -> bool { #accepts }
+        },
+    ))
+}
+
+/// A newtype.
+pub(crate) fn transparent(
+    input: &DeriveInput,
+    container: &Container,
+    fields: &Fields,
+) -> Result<TokenStream> {
+    let ty = match fields {
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+            fields.unnamed.first().map(|field| &field.ty)
+        }
+        _ => None,
+    };
+    let Some(ty) = ty else {
+        return Err(Error::new_spanned(
+            &input.ident,
+            "a transparent struct has exactly one field and no name for it",
+        ));
+    };
+    let krate = container.krate();
+    let name = plain(&input.ident);
+    let inner = quote_spanned!(ty.span()=> <#ty as #krate::Payload>);
+    let checks = container.restrictions.bounds.iter().map(|bound| {
+        let check = bound.expand(&krate);
+        quote!(#check.hold(&value).map_err(|error| error.of_type(#name))?;)
+    });
+    let unique = container
+        .restrictions
+        .unique
+        .then(|| quote!(#krate::unique(&value).map_err(|error| error.of_type(#name))?;));
+    Ok(implement(
+        input,
+        &krate,
+        &quote! {
+            const TAG: ::core::option::Option<#krate::Tag> = #inner::TAG;
+            fn encode(&self, out: &mut #krate::Encoder<'_>) { #inner::encode(&self.0, out) }
+            fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> {
+                let value = #inner::decode(input)?;
+                #(#checks)*
+                #unique
+                ::core::result::Result::Ok(Self(value))
+            }
+            fn accepts(head: &#krate::Head<'_>) -> bool { #inner::accepts(head) }
+            fn measure(&self) -> #krate::Measure { #inner::measure(&self.0) }
+            fn repeated(&self) -> ::core::option::Option<usize> { #inner::repeated(&self.0) }
+            fn show(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { #inner::show(&self.0, f) }
+        },
+    ))
+}
+
+/// `impl Payload for ..`, with the bound that each type parameter needs.
+pub(crate) fn implement(
+    input: &DeriveInput,
+    krate: &TokenStream,
+    items: &TokenStream,
+) -> TokenStream {
+    let ident = &input.ident;
+    let mut generics = input.generics.clone();
+    for parameter in generics.type_params_mut() {
+        parameter.bounds.push(syn::parse_quote!(#krate::Payload));
+    }
+    let (before, after, clause) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #before #krate::Payload for #ident #after #clause { #items }
+    }
+}
+
+fn read<'a>(
+    input: &DeriveInput,
+    fields: &'a Fields,
+    tag: Option<&str>,
+    array: bool,
+) -> Result<Vec<Field<'a>>> {
+    let named = match fields {
+        Fields::Named(fields) => &fields.named,
+        Fields::Unit => return Ok(Vec::new()),
+        Fields::Unnamed(_) => {
+            let help = "fields need names, which are their keys; for a newtype say #[payload(transparent)]";
+            return Err(Error::new_spanned(&input.ident, help));
+        }
+    };
+    let mut keys = HashSet::new();
+    let mut list = Vec::new();
+    for field in named {
+        let Some(ident) = &field.ident else { continue };
+        let options = attributes::Field::read(&field.attrs)?;
+        let key = options
+            .key
+            .as_ref()
+            .map_or_else(|| plain(ident), |key| key.value());
+        let span = options
+            .key
+            .as_ref()
+            .map_or_else(|| ident.span(), |key| key.span());
+        if tag == Some(key.as_str()) && !array {
+            return Err(Error::new(
+                span,
+                format!("`{key}` is the key of the tag; the field needs another one"),
+            ));
+        }
+        if !keys.insert(key.clone()) {
+            return Err(Error::new(span, format!("two fields have the key `{key}`")));
+        }
+        if let (Some(span), true) = (options.omittable, array) {
+            return Err(Error::new(
+                span,
+                "in an array nothing can be left out; make the field an `Option`",
+            ));
+        }
+        list.push(Field {
+            ident,
+            ty: &field.ty,
+            key,
+            options,
+        });
+    }
+    Ok(list)
+}
+
+fn encode_map(krate: &TokenStream, fields: &[Field<'_>], tag: Option<(&str, &str)>) -> TokenStream {
+    let entries = fields.len() + usize::from(tag.is_some());
+    let omittable: Vec<_> = fields
+        .iter()
+        .filter(|field| field.options.omittable.is_some())
+        .map(|field| field.ident)
+        .collect();
+    let header = if omittable.is_empty() {
+        let bytes = msgpack::map(entries, tag);
+        quote!(out.raw(#bytes);)
+    } else {
+        let tag = tag
+            .map(|(key, value)| msgpack::tag(key, value))
+            .map(|bytes| quote!(out.raw(#bytes);));
+        quote!(out.map(#entries #(- usize::from(#krate::Payload::is_absent(&self.#omittable)))*); #tag)
+    };
+    let fields = fields.iter().map(
+        |Field {
+             ident,
+             key,
+             options,
+             ..
+         }| {
+            let key = msgpack::str(key);
+            let method = Ident::new(
+                if options.omittable.is_some() {
+                    "omittable"
+                } else {
+                    "field"
+                },
+                Span::call_site(),
+            );
+            quote!(out.#method(#key, &self.#ident);)
+        },
+    );
+    quote!(#header #(#fields)*)
+}
+
+fn encode_array(fields: &[Field<'_>], tag: Option<(&str, &str)>) -> TokenStream {
+    let header = msgpack::array(
+        fields.len() + usize::from(tag.is_some()),
+        tag.map(|(_, value)| value),
+    );
+    let fields = fields.iter().map(|field| field.ident);
+    quote!(out.raw(#header); #(out.value(&self.#fields);)*)
+}
+
+fn decode(
+    krate: &TokenStream,
+    name: &str,
+    fields: &[Field<'_>],
+    tag: Option<(&str, &str)>,
+    array: bool,
+) -> TokenStream {
+    let keys: Vec<Literal> = fields
+        .iter()
+        .map(|field| msgpack::str(&field.key))
+        .collect();
+    let indexes: Vec<Index> = (0..fields.len()).map(Index::from).collect();
+    let tag = match tag.map(|(key, value)| (msgpack::str(key), msgpack::str(value))) {
+        Some((key, value)) => quote!(::core::option::Option::Some((#key, #value))),
+        None => quote!(::core::option::Option::None),
+    };
+    let shape = quote!(static SHAPE: #krate::Shape = #krate::Shape { name: #name, tag: #tag, keys: &[#(#keys),*] };);
+    let read = fields
+        .iter()
+        .zip(&keys)
+        .zip(&indexes)
+        .map(|((field, key), index)| {
+            let ty = field.ty;
+            let by = if array { quote!(#index) } else { quote!(#key) };
+            quote_spanned!(ty.span()=> fields.next::<#ty>(input, #by)?,)
+        });
+    let values = fields.iter().zip(&indexes).map(|(field, index)| {
+        let ident = field.ident;
+        let value = match &field.options.default {
+            Some(default) => {
+                let some = quote!(::core::option::Option::Some(value) => value);
+                quote!(match found.#index { #some, ::core::option::Option::None => #default })
+            }
+            None => quote!(fields.take(found.#index, #index)?),
+        };
+        let value = restricted(krate, field, index, value);
+        quote!(#ident: #value)
+    });
+    let values = quote!(::core::result::Result::Ok(Self { #(#values),* }));
+    if array {
+        return quote! {
+            #shape
+            let mut fields = #krate::Items::open(input, &SHAPE)?;
+            let found = (#(#read)*);
+            let fields = fields.close(input)?;
+            #values
+        };
+    }
+    if fields.is_empty() {
+        return quote!(#shape #krate::Fields::open(input, &SHAPE)?.search(input)?; #values);
+    }
+    quote! {
+        #shape
+        let mut fields = #krate::Fields::open(input, &SHAPE)?;
+        let mut found = (#(#read)*);
+        while let ::core::option::Option::Some(index) = fields.search(input)? {
+            match index {
+                #(#indexes => fields.set(input, &mut found.#indexes, index)?,)*
+                _ => {}
+            }
+        }
+        #values
+    }
+}
+
+fn restricted(
+    krate: &TokenStream,
+    field: &Field<'_>,
+    index: &Index,
+    mut value: TokenStream,
+) -> TokenStream {
+    for bound in &field.options.restrictions.bounds {
+        let check = bound.expand(krate);
+        value = quote_spanned!(bound.span=> fields.check(#value, #index, &#check)?);
+    }
+    if field.options.restrictions.unique {
+        value = quote!(fields.unique(#value, #index)?);
+    }
+    value
+}
