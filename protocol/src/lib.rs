@@ -22,6 +22,7 @@ pub mod fault;
 pub mod limits;
 pub mod message;
 mod session;
+pub mod wire;
 
 pub use actor::{Aid, Uid};
 pub use dialog::{Asked, Broken, Cancelled, Cause, End, Failure, Refusal, Taken, Terminal};

@@ -4,7 +4,6 @@ pub use bytes::Bytes;
 pub use jiff::civil::{Date, Time};
 pub use jiff::{SignedDuration, Timestamp};
 pub use rust_decimal::Decimal;
-pub use std::string::String;
 pub use uuid::Uuid;
 
 pub use crate::check::{Bound, Check, Measure, unique};
