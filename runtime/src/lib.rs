@@ -1,1 +1,45 @@
 //! Structured-concurrency dialogs between processes: what generated scipp code runs on.
+//!
+//! A dialog ends only at its terminal; the terminal is sent only when the remote task, its children and its cleanup are over; a
+//! cancel is a request, never an end. So when a call has returned, nothing of it runs anywhere any more, or its error says that
+//! this is [in doubt](ContextError::InDoubt).
+//!
+//! * [`connect`] opens a session and gives a [`Portal`] to a body; [`serve`] accepts sessions. When either resolves, nothing of it
+//!   is left running.
+//! * A portal [opens dialogs](OpenContext): by a [call](OpenContext::call), for the time of a [scope](OpenContext::scope), or as a
+//!   [guard](OpenContext::open). The caller holds a [`Context`], the handler a [`ServerContext`].
+//! * Everything hangs below a [`Scope`]: deadlines only shrink on the way down, and cancelling asks all that is below.
+
+mod actor;
+mod callee;
+mod context;
+mod endpoint;
+mod error;
+pub mod generated;
+mod identity;
+mod limits;
+mod policy;
+mod portal;
+mod scope;
+mod server;
+mod server_context;
+mod session;
+pub mod transport;
+
+pub use actor::{Config, ConnectError, connect, serve_session, with_session};
+pub use context::{Context, Receiver, Sender};
+pub use endpoint::{CancelPolicy, Endpoint, EndpointInfo, EndpointKind, InterfaceInfo};
+pub use error::{
+    Cancelled, Cause, ContextError, EndpointError, FailureCode, Misuse, Outcome, PayloadFault,
+    Phase, Refusal, RefusedBecause, Relayed, RemoteFailure, ServerError, SessionLost,
+};
+pub use identity::ActorId;
+pub use limits::RuntimeLimits;
+pub use policy::InsecureTransport;
+pub use portal::{OpenContext, Portal};
+pub use scipp_protocol::{Limits, Loss};
+pub use scope::{Child, ChildLost, InScope, Scope};
+pub use server::{Handler, Incoming, Router, Service};
+pub use server_context::{ServerContext, ServerReceiver, ServerSender};
+pub use session::{Drained, ServeError, serve};
+pub use transport::{Address, Listener};

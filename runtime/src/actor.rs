@@ -1,0 +1,299 @@
+//! This process as an actor: its configuration, and sessions that it opens.
+
+use std::{io, sync::Arc};
+
+use scipp_protocol::{Loss, Side};
+use tokio::time::timeout;
+
+use crate::{
+    error::{Cancelled, Cause},
+    identity,
+    limits::RuntimeLimits,
+    policy::{InsecureTransport, PlainTcp, Policy},
+    portal::Portal,
+    scope::{InScope, Scope},
+    server::{Router, Service},
+    session::{self, Link, Phase, Settings},
+    transport::{self, AddressError, IntoTarget, Target, Transport},
+};
+
+/// What an actor is, allows and offers. The defaults deny.
+#[derive(Clone, Debug)]
+pub struct Config {
+    aid: scipp_protocol::Aid,
+    core_limits: scipp_protocol::Limits,
+    pub(crate) limits: RuntimeLimits,
+    pub(crate) policy: Policy,
+    offered: Router,
+    parent: Option<Scope>,
+}
+
+impl Config {
+    /// An actor of this name, which need not be unique. It gets a fresh uuid.
+    pub fn new(name: &str) -> Self {
+        Self {
+            aid: identity::own(name),
+            core_limits: scipp_protocol::Limits::default(),
+            limits: RuntimeLimits::default(),
+            policy: Policy::default(),
+            offered: Router::new(),
+            parent: None,
+        }
+    }
+
+    /// Changes bounds of the runtime: `.limits(|limits| limits.sessions_max = 8)`.
+    #[must_use]
+    pub fn limits(mut self, change: impl FnOnce(&mut RuntimeLimits)) -> Self {
+        change(&mut self.limits);
+        self
+    }
+
+    /// Changes bounds of the protocol: `.protocol_limits(|limits| limits.dialogs_max = 8)`.
+    #[must_use]
+    pub fn protocol_limits(mut self, change: impl FnOnce(&mut scipp_protocol::Limits)) -> Self {
+        change(&mut self.core_limits);
+        self
+    }
+
+    /// Allows plain TCP on loopback addresses. Every user of the machine can connect and claim to be anybody.
+    #[must_use]
+    pub fn insecure_loopback(mut self) -> Self {
+        self.policy.plain_tcp = self.policy.plain_tcp.max(PlainTcp::Loopback);
+        self
+    }
+
+    /// Allows plain TCP on all addresses. Anybody on the way can read and change what is said.
+    #[must_use]
+    pub fn insecure_network(mut self) -> Self {
+        self.policy.plain_tcp = PlainTcp::Anywhere;
+        self
+    }
+
+    /// Lets every peer stop this whole actor, as any tractor actor lets its peers. Without it such a request is refused.
+    #[must_use]
+    pub fn allow_actor_cancel(mut self) -> Self {
+        self.policy.actor_cancel = true;
+        self
+    }
+
+    /// Offers a service on sessions that this actor opens: a session carries dialogs in both directions.
+    #[must_use]
+    pub fn offer(mut self, service: impl Service) -> Self {
+        self.offered = self.offered.with(service);
+        self
+    }
+
+    /// Opens sessions below a scope: they end with it.
+    #[must_use]
+    pub fn under(mut self, parent: &impl InScope) -> Self {
+        self.parent = Some(parent.scope().clone());
+        self
+    }
+
+    pub(crate) fn settings(&self, router: Router, stop: Scope) -> Arc<Settings> {
+        Arc::new(Settings {
+            aid: self.aid.clone(),
+            core_limits: self.core_limits.clone(),
+            limits: self.limits.clone(),
+            policy: self.policy,
+            router,
+            stop,
+        })
+    }
+}
+
+/// Opens a session with the actor at `to`, runs `body` with it, and ends the session.
+///
+/// `to` is an address (`"unix:/run/feed.sock"`, `"tcp://127.0.0.1:1616"`) or a
+/// [`MemoryDialer`](crate::transport::MemoryDialer). When this resolves, nothing of the session runs any more: dialogs that the
+/// body has dropped are waited for, bounded, and so are child tasks of its scope.
+///
+/// The scope's end asks the body to stop: all its dialogs say so. A body that goes on is dropped after the grace.
+///
+/// # Errors
+/// The body's own; or [`ConnectError`], for which the body's error type has a `From`.
+pub async fn connect<T, X>(
+    to: impl IntoTarget,
+    config: Config,
+    body: impl AsyncFnOnce(&Portal, &Scope) -> Result<T, X>,
+) -> Result<T, X>
+where
+    X: From<ConnectError>,
+{
+    let target = to.into_target().map_err(ConnectError::from)?;
+    config
+        .policy
+        .plain_tcp
+        .check_target(&target)
+        .map_err(ConnectError::from)?;
+    let max = config.limits.connect_max;
+    let stream = match timeout(max, transport::dial(&target)).await {
+        Ok(dialed) => dialed.map_err(|source| ConnectError::Dial {
+            target: Box::new(target),
+            source,
+        })?,
+        Err(_) => {
+            return Err(ConnectError::Timeout {
+                target: Box::new(target),
+                max_ms: max.as_millis(),
+            }
+            .into());
+        }
+    };
+    with_session(stream, config, body).await
+}
+
+/// As [`connect`], over a transport that is open already.
+///
+/// # Errors
+/// The same.
+pub async fn with_session<T, X>(
+    transport: impl Transport,
+    config: Config,
+    body: impl AsyncFnOnce(&Portal, &Scope) -> Result<T, X>,
+) -> Result<T, X>
+where
+    X: From<ConnectError>,
+{
+    let scope = config
+        .parent
+        .as_ref()
+        .map_or_else(Scope::root, |parent| parent.child(None));
+    let stop = StopOnDrop(Scope::root());
+    let link = Link::new(
+        config.settings(config.offered.clone(), stop.0.clone()),
+        Side::Connector,
+    );
+    let io = Scope::root();
+    let session = io.spawn(session::run(Arc::clone(&link), transport));
+
+    let ended = match link.reached(|phase| *phase == Phase::Open).await {
+        Phase::Lost(loss) => Err(ConnectError::Handshake(loss).into()),
+        _ => in_body(&link, &scope, body).await,
+    };
+    // Children of a body that ended well end by themselves; others are asked to.
+    if ended.is_ok() {
+        tokio::select! {
+            () = scope.join() => {}
+            _ = scope.cancelled() => {}
+        }
+    }
+    let limits = link.limits();
+    if !scope
+        .end(
+            Cancelled::here(Cause::Requested),
+            limits.cancel_grace,
+            limits.reap_max,
+        )
+        .await
+    {
+        tracing::error!(
+            left = scope.tasks(),
+            "tasks below a session did not end in time"
+        );
+    }
+    stop.0.cancel();
+    if let Ok(session::Ended { why, ends, drained }) = session.await
+        && (ends.unreaped > 0 || !drained)
+    {
+        tracing::debug!(%why, ?ends, "a session ended otherwise than by its body");
+    }
+    if scope.panics() > 0 && ended.is_ok() {
+        return Err(ConnectError::ChildPanicked.into());
+    }
+    ended
+}
+
+/// Serves one session over a transport that is open already, until the peer leaves or `shutdown` is asked.
+pub async fn serve_session(
+    transport: impl Transport,
+    config: Config,
+    services: impl Into<Router>,
+    shutdown: &impl InScope,
+) {
+    let stop = StopOnDrop(Scope::root());
+    let link = Link::new(
+        config.settings(services.into(), stop.0.clone()),
+        Side::Acceptor,
+    );
+    let io = Scope::root();
+    let mut session = io.spawn(session::run(link, transport));
+    tokio::select! {
+        _ = &mut session => return,
+        _ = shutdown.scope().cancelled() => stop.0.cancel(),
+    }
+    let _ = session.await;
+}
+
+async fn in_body<T, X>(
+    link: &Arc<Link>,
+    scope: &Scope,
+    body: impl AsyncFnOnce(&Portal, &Scope) -> Result<T, X>,
+) -> Result<T, X>
+where
+    X: From<ConnectError>,
+{
+    let portal = Portal::new(link);
+    let overtime = async {
+        let why = scope.cancelled().await;
+        tokio::time::sleep(link.limits().cancel_grace).await;
+        why
+    };
+    let stopped = async {
+        link.settings().stop.cancelled().await;
+        scope.cancel_because(Cancelled::here(Cause::Shutdown));
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        biased;
+        ended = body(&portal, scope) => ended,
+        why = overtime => Err(ConnectError::Cancelled(why).into()),
+        () = stopped => Err(ConnectError::Cancelled(scope.why()).into()),
+    }
+}
+
+/// Asks a session to stop when its owner goes, also by being dropped at an await.
+pub(crate) struct StopOnDrop(pub(crate) Scope);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// Why there was no session, or why it ended before its body.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The address is none.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// Its transport is not secure.
+    #[error(transparent)]
+    Insecure(#[from] InsecureTransport),
+    /// Nobody could be reached there.
+    #[error("cannot connect to {target}: {source}")]
+    Dial {
+        /// Where.
+        target: Box<Target>,
+        /// Why.
+        source: io::Error,
+    },
+    /// Nobody answered there.
+    #[error("cannot connect to {target}: no answer within {max_ms} ms")]
+    Timeout {
+        /// Where.
+        target: Box<Target>,
+        /// [`RuntimeLimits::connect_max`].
+        max_ms: u128,
+    },
+    /// Who answered does not speak as an actor.
+    #[error("no session: {0}")]
+    Handshake(Loss),
+    /// The scope of the session was cancelled, and the body did not stop by itself.
+    #[error("the session's body was dropped: {0}")]
+    Cancelled(Cancelled),
+    /// The body ended well, but a child task of its scope panicked.
+    #[error("a child task of the session's scope panicked")]
+    ChildPanicked,
+}

@@ -1,0 +1,95 @@
+//! What generated code says about an endpoint: its types and its options.
+
+use std::fmt;
+
+use scipp_codec::{Payload, Raises};
+
+/// One callable dialog: a marker type that generated code makes, with the types of its phases.
+///
+/// Each phase is typed and checked on its own. A phase that an endpoint does not have is nil (`()`), a stream that it does
+/// not have is [`Never`](scipp_codec::Never).
+pub trait Endpoint: Send + Sync + 'static {
+    /// Names and options.
+    const INFO: &'static EndpointInfo;
+    /// What it is called with: a struct of the arguments by name.
+    type Args: Payload;
+    /// What it starts with.
+    type Started: Payload;
+    /// What the caller sends.
+    type Accepts: Payload;
+    /// What the callee sends.
+    type Yields: Payload;
+    /// What it ends with.
+    type Returns: Payload;
+    /// The errors that it declares; [`Never`](scipp_codec::Never) if none.
+    type Error: Raises;
+}
+
+/// Names and options of an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndpointInfo {
+    /// The namespace of its interface on the wire: `Start.ns`.
+    pub namespace: &'static str,
+    /// Its own name on the wire: `Start.func`.
+    pub name: &'static str,
+    /// What kind of dialog it is.
+    pub kind: EndpointKind,
+    /// A hash of its canonical form, 16 hex digits.
+    pub fingerprint: &'static str,
+    /// Whether the caller may send items.
+    pub accepts: bool,
+    /// Whether the callee may send items.
+    pub yields: bool,
+    /// The longest it may take, in milliseconds; the caller's runtime enforces it, and the callee's as well.
+    pub deadline_ms: Option<u64>,
+    /// How its task is treated once it was asked to stop.
+    pub cancel: CancelPolicy,
+}
+
+impl fmt::Display for EndpointInfo {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}.{}", self.namespace, self.name)
+    }
+}
+
+/// What kind of dialog an endpoint is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndpointKind {
+    /// A call and its result (`fn`; `asyncfunc` on the wire).
+    Func,
+    /// A one-way stream from the callee (`gen`; `asyncgen` on the wire).
+    Gen,
+    /// A dialog with a start value, a stream in each direction and a result (`context`).
+    Context,
+}
+
+/// How the task of an endpoint is treated once it was asked to stop: by a cancel request, its deadline, or the loss of its session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CancelPolicy {
+    /// As [`CancelPolicy::Grace`], with the grace of the actor's configuration (500 ms unless set).
+    #[default]
+    Default,
+    /// Asked; dropped at its await after this many milliseconds if it still runs.
+    Grace {
+        /// Milliseconds between asking and dropping.
+        ms: u64,
+    },
+    /// Dropped at its await at once: for pure computations.
+    Now,
+    /// Not asked: runs to its end, which becomes the answer; dropped only after this many milliseconds. For commit steps.
+    Never {
+        /// Milliseconds after which it is dropped all the same.
+        max_ms: u64,
+    },
+}
+
+/// Names of an interface: the unit of exposure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InterfaceInfo {
+    /// Its namespace on the wire: `Start.ns`.
+    pub namespace: &'static str,
+    /// Its name in the schema.
+    pub name: &'static str,
+    /// What can be called in it.
+    pub endpoints: &'static [&'static EndpointInfo],
+}

@@ -1,0 +1,60 @@
+//! Every number of the runtime: its unit, its default and its reason. Those of the protocol are in [`scipp_protocol::Limits`].
+
+use std::time::Duration;
+
+/// Bounds on what an actor does. Each wait ends, each queue is bounded.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RuntimeLimits {
+    /// Between asking a task to stop and dropping it, unless its endpoint says otherwise. Default 500 ms: tractor gives about
+    /// as long, and a task that listens needs a few.
+    pub cancel_grace: Duration,
+    /// For each exit callback of a dialog. Default 1 s: cleanup talks to a database, it does not compute.
+    pub exit_max: Duration,
+    /// For what should be over at once but may not be: tasks that were dropped, a remote task that was asked to stop (on top of
+    /// the grace that its endpoint has). Default 2 s: grace, cleanup, and the way there and back.
+    pub reap_max: Duration,
+    /// For the dialogs that run when an actor shuts down, before they are asked to stop. Default 10 s: most calls end by themselves.
+    pub drain_max: Duration,
+    /// For the last bytes of a session to leave before its transport is closed. Default 1 s: the peer reads, or it does not care.
+    pub close_max: Duration,
+    /// For opening a transport. Default 5 s: a machine that answers at all answers sooner.
+    pub connect_max: Duration,
+    /// For a unary call without a timeout of its own, a deadline in its schema or a deadline above it. Default 30 s: calls
+    /// that wait for ever are the classic outage.
+    pub call_max: Duration,
+    /// Sessions of one listener at a time. Default 1,024: file descriptors and memory.
+    pub sessions_max: usize,
+    /// Sessions of one listener whose peer has not said who it is. Default 64: they hold a place and have not earned it.
+    pub handshakes_max: usize,
+}
+
+impl Default for RuntimeLimits {
+    fn default() -> Self {
+        Self {
+            cancel_grace: Duration::from_millis(500),
+            exit_max: Duration::from_secs(1),
+            reap_max: Duration::from_secs(2),
+            drain_max: Duration::from_secs(10),
+            close_max: Duration::from_secs(1),
+            connect_max: Duration::from_secs(5),
+            call_max: Duration::from_secs(30),
+            sessions_max: 1_024,
+            handshakes_max: 64,
+        }
+    }
+}
+
+/// Bytes that are read at once from a peer that sends little. 4 KiB: an idle session costs a page.
+pub(crate) const READ_BYTES_MIN: usize = 4 * 1024;
+
+/// Bytes that are read at once from a peer that sends much. 64 KiB: larger buffers are slower, they leave the processor's cache.
+pub(crate) const READ_BYTES_MAX: usize = 64 * 1024;
+
+/// Bytes that wait to be written before the core is asked for more: 64 KiB fills a socket's buffer in one call, and what
+/// is still in the core can be overtaken by what may overtake.
+pub(crate) const WRITE_BYTES: usize = 64 * 1024;
+
+/// The pause of a listener after the system refused to accept (out of descriptors, most often). 50 ms: soon enough for
+/// peers, and the log stays readable.
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -1,0 +1,394 @@
+//! A node of the cancel tree: token, deadline, children.
+//!
+//! Everything that runs belongs to a [`Scope`]. Cancelling a scope *asks* all that is below it; what does not listen is
+//! dropped later by the owner of the scope, after a grace. [`Scope::join`] waits for the tasks below. A task is started
+//! here and nowhere else in this crate, so nothing can outlive its parent unseen.
+
+use std::{
+    future::Future,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context as TaskContext, Poll},
+    time::Duration,
+};
+
+use futures::FutureExt as _;
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep_until},
+};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
+
+use crate::error::{Cancelled, Cause};
+
+/// Something that has a scope: what a dialog is opened under.
+///
+/// A dialog ends no later than its parent: cancelling the parent asks the remote task to stop, and the parent's
+/// deadline is the dialog's as well.
+pub trait InScope {
+    /// The scope of this.
+    fn scope(&self) -> &Scope;
+}
+
+/// A node of the cancel tree. Clones are the same node.
+#[derive(Clone, Debug)]
+pub struct Scope(Arc<Node>);
+
+#[derive(Debug)]
+struct Node {
+    /// Asks everything below to stop.
+    asked: CancellationToken,
+    /// Drops every task below that still runs.
+    dropped: CancellationToken,
+    deadline: Option<Instant>,
+    /// Why this node was asked; set before `asked` fires.
+    why: OnceLock<Cancelled>,
+    tasks: TaskTracker,
+    panics: AtomicUsize,
+    parent: Option<Scope>,
+}
+
+impl Scope {
+    /// The top of a tree: a program's own scope. Cancelling it is the program's shutdown.
+    pub fn root() -> Self {
+        Self(Arc::new(Node {
+            asked: CancellationToken::new(),
+            dropped: CancellationToken::new(),
+            deadline: None,
+            why: OnceLock::new(),
+            tasks: TaskTracker::new(),
+            panics: AtomicUsize::new(0),
+            parent: None,
+        }))
+    }
+
+    /// A narrower scope, which ends no later than this one: `timeout` can only shorten the deadline.
+    ///
+    /// A timeout too far away for the clock is no timeout.
+    pub fn child(&self, timeout: Option<Duration>) -> Self {
+        let own = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = match (self.0.deadline, own) {
+            (Some(parent), Some(own)) => Some(parent.min(own)),
+            (parent, own) => parent.or(own),
+        };
+        Self(Arc::new(Node {
+            asked: self.0.asked.child_token(),
+            dropped: self.0.dropped.child_token(),
+            deadline,
+            why: OnceLock::new(),
+            tasks: TaskTracker::new(),
+            panics: AtomicUsize::new(0),
+            parent: Some(self.clone()),
+        }))
+    }
+
+    /// A scope below this one that is not asked when this one is, but whose tasks are dropped and waited for with it.
+    pub(crate) fn shielded(&self) -> Self {
+        Self(Arc::new(Node {
+            asked: CancellationToken::new(),
+            dropped: self.0.dropped.child_token(),
+            deadline: None,
+            why: OnceLock::new(),
+            tasks: TaskTracker::new(),
+            panics: AtomicUsize::new(0),
+            parent: Some(self.clone()),
+        }))
+    }
+
+    /// When this scope ends by itself, if it does.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.0.deadline
+    }
+
+    /// Asks everything below to stop. Idempotent; the first cause stays.
+    pub fn cancel(&self) {
+        self.cancel_because(Cancelled::here(Cause::Requested));
+    }
+
+    /// Whether this scope was asked to stop or its deadline has passed.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.asked.is_cancelled()
+            || self
+                .0
+                .deadline
+                .is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    /// Resolves once this scope is asked to stop or its deadline passes, and says why.
+    pub async fn cancelled(&self) -> Cancelled {
+        match self.0.deadline {
+            None => self.0.asked.cancelled().await,
+            Some(deadline) => tokio::select! {
+                biased;
+                () = self.0.asked.cancelled() => {}
+                () = sleep_until(deadline) => self.cancel_because(Cancelled::here(Cause::Deadline)),
+            },
+        }
+        self.why()
+    }
+
+    /// Runs any future until it ends or this scope does: makes foreign code cancellable.
+    ///
+    /// # Errors
+    /// [`Cancelled`], once the scope was asked to stop; the future is dropped at its await then.
+    pub async fn run<F: Future>(&self, future: F) -> Result<F::Output, Cancelled> {
+        tokio::select! {
+            biased;
+            why = self.cancelled() => Err(why),
+            output = future => Ok(output),
+        }
+    }
+
+    /// Starts a task below this scope. It is dropped when the scope's owner drops what did not listen, and the owner waits for it.
+    ///
+    /// A panic of the task ends the task only; the owner of the scope learns of it.
+    pub fn spawn<F>(&self, task: F) -> Child<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let ancestors = self.ancestor_tokens();
+        let scope = self.clone();
+        let handle = self.0.tasks.spawn(async move {
+            let output = tokio::select! {
+                biased;
+                output = AssertUnwindSafe(task).catch_unwind() => output.map_err(|_| {
+                    scope.count_panic();
+                    ChildLost::Panicked
+                }),
+                () = scope.0.dropped.cancelled() => Err(ChildLost::Dropped),
+            };
+            drop(ancestors);
+            output
+        });
+        Child(handle)
+    }
+
+    /// Waits until no task runs below this scope.
+    pub async fn join(&self) {
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    /// Asks, waits for the grace, drops what still runs, waits for it. True if nothing is left within `reap`.
+    ///
+    /// Only a task that blocks its thread can be left: dropping takes effect at an await.
+    pub(crate) async fn end(&self, why: Cancelled, grace: Duration, reap: Duration) -> bool {
+        self.cancel_because(why);
+        if tokio::time::timeout(grace, self.join()).await.is_err() {
+            self.drop_tasks();
+        }
+        tokio::time::timeout(reap, self.join()).await.is_ok()
+    }
+
+    /// Asks everything below to stop, for this reason unless there already is one.
+    pub(crate) fn cancel_because(&self, why: Cancelled) {
+        // The reason of an ancestor that was asked before is the true one.
+        let why = self.inherited().unwrap_or(why);
+        let _ = self.0.why.set(why);
+        self.0.asked.cancel();
+    }
+
+    /// Drops every task below at its await.
+    pub(crate) fn drop_tasks(&self) {
+        self.0.dropped.cancel();
+    }
+
+    /// Why this scope was asked to stop; asked or not.
+    pub(crate) fn why(&self) -> Cancelled {
+        self.0
+            .why
+            .get()
+            .cloned()
+            .or_else(|| self.inherited())
+            .unwrap_or_else(|| {
+                let late = self
+                    .0
+                    .deadline
+                    .is_some_and(|deadline| deadline <= Instant::now());
+                Cancelled::here(if late {
+                    Cause::Deadline
+                } else {
+                    Cause::Requested
+                })
+            })
+    }
+
+    /// How many tasks below have panicked.
+    pub(crate) fn panics(&self) -> usize {
+        self.0.panics.load(Ordering::Relaxed)
+    }
+
+    /// How many tasks run below.
+    pub(crate) fn tasks(&self) -> usize {
+        self.0.tasks.len()
+    }
+
+    fn inherited(&self) -> Option<Cancelled> {
+        let parent = self.0.parent.as_ref()?;
+        parent.0.why.get().cloned().or_else(|| parent.inherited())
+    }
+
+    /// A task below a child scope is a task of every scope above as well: while such a token lives, they wait.
+    pub(crate) fn ancestor_tokens(&self) -> Vec<TaskTrackerToken> {
+        let mut tokens = Vec::new();
+        let mut above = self.0.parent.as_ref();
+        while let Some(scope) = above {
+            tokens.push(scope.0.tasks.token());
+            above = scope.0.parent.as_ref();
+        }
+        tokens
+    }
+
+    fn count_panic(&self) {
+        self.0.panics.fetch_add(1, Ordering::Relaxed);
+        if let Some(parent) = &self.0.parent {
+            parent.count_panic();
+        }
+    }
+}
+
+impl InScope for Scope {
+    fn scope(&self) -> &Scope {
+        self
+    }
+}
+
+impl<T: InScope + ?Sized> InScope for &T {
+    fn scope(&self) -> &Scope {
+        (**self).scope()
+    }
+}
+
+impl<T: InScope + ?Sized> InScope for &mut T {
+    fn scope(&self) -> &Scope {
+        (**self).scope()
+    }
+}
+
+/// A task that was started on a scope. Dropping this does not stop the task: the scope owns it.
+#[derive(Debug)]
+pub struct Child<T>(JoinHandle<Result<T, ChildLost>>);
+
+impl<T> Child<T> {
+    /// Whether the task is over.
+    pub fn is_over(&self) -> bool {
+        self.0.is_finished()
+    }
+}
+
+impl<T> Future for Child<T> {
+    type Output = Result<T, ChildLost>;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0)
+            .poll(task)
+            .map(|joined| joined.unwrap_or(Err(ChildLost::Dropped)))
+    }
+}
+
+/// Why a child task has no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChildLost {
+    /// It panicked.
+    #[error("the child task panicked")]
+    Panicked,
+    /// Its scope ended and it did not stop when asked.
+    #[error("the child task was dropped with its scope: it did not stop when it was asked to")]
+    Dropped,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_only_shrinks() {
+        let parent = Scope::root().child(Some(Duration::from_secs(2)));
+        let wider = parent.child(Some(Duration::from_secs(9)));
+        let narrower = parent.child(Some(Duration::from_secs(1)));
+        assert_eq!(wider.deadline(), parent.deadline());
+        assert!(narrower.deadline() < parent.deadline());
+        assert_eq!(narrower.cancelled().await.cause, Cause::Deadline);
+        assert!(!parent.is_cancelled());
+        assert_eq!(wider.cancelled().await.cause, Cause::Deadline);
+        assert!(parent.is_cancelled());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_timeout_beyond_the_clock_is_none() {
+        assert_eq!(Scope::root().child(Some(Duration::MAX)).deadline(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_cause_reaches_all_below() {
+        let parent = Scope::root();
+        let child = parent.child(None).child(None);
+        parent.cancel_because(Cancelled::here(Cause::Shutdown));
+        parent.cancel();
+        child.cancel();
+        assert_eq!(child.cancelled().await.cause, Cause::Shutdown);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn run_drops_foreign_code_at_its_await() {
+        let scope = Scope::root().child(Some(Duration::from_secs(1)));
+        let cancelled = scope.run(std::future::pending::<()>()).await;
+        assert_eq!(
+            cancelled.map_err(|cancelled| cancelled.cause),
+            Err(Cause::Deadline)
+        );
+        assert_eq!(Scope::root().run(async { 7 }).await, Ok(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_of_a_child_scope_is_waited_for_above() {
+        let parent = Scope::root();
+        let child = parent.child(None);
+        let asked = child.clone();
+        let task = child.spawn(async move {
+            asked.cancelled().await;
+            7
+        });
+        assert_eq!(parent.tasks(), 1);
+        parent.cancel();
+        parent.join().await;
+        assert_eq!(parent.tasks(), 0);
+        assert_eq!(task.await, Ok(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_does_not_listen_is_dropped_after_the_grace() {
+        let scope = Scope::root();
+        let task = scope.spawn(std::future::pending::<()>());
+        let before = Instant::now();
+        assert!(
+            scope
+                .end(
+                    Cancelled::here(Cause::Requested),
+                    Duration::from_millis(500),
+                    Duration::from_secs(2)
+                )
+                .await
+        );
+        assert_eq!(before.elapsed().as_millis(), 500);
+        assert_eq!(task.await, Err(ChildLost::Dropped));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_ends_its_task_only() {
+        let scope = Scope::root();
+        let child = scope.child(None);
+        let task = child.spawn(async { panic!("on purpose") });
+        assert_eq!(task.await, Err::<(), _>(ChildLost::Panicked));
+        assert_eq!(scope.panics(), 1);
+        assert!(!scope.is_cancelled());
+    }
+}

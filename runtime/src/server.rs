@@ -1,0 +1,207 @@
+//! What an actor offers: services, and how a call reaches its handler.
+
+use std::{collections::HashMap, fmt, future::Future, sync::Arc};
+
+use scipp_codec::Decoder;
+use scipp_protocol::{DialogId, Incoming as CoreIncoming, Refusal, Streams};
+
+use crate::{
+    callee::{self, Callee},
+    endpoint::{Endpoint, InterfaceInfo},
+    error::{EndpointError, PayloadFault, Phase},
+    identity::ActorId,
+    portal::Portal,
+    server_context::ServerContext,
+    session::Link,
+};
+
+/// The endpoints of one interface and their handlers. Generated code implements it for each interface.
+pub trait Service: Send + Sync + 'static {
+    /// Which interface it is.
+    fn interface(&self) -> &'static InterfaceInfo;
+
+    /// Starts the handler of the called endpoint and returns at once.
+    ///
+    /// # Errors
+    /// The call itself, if the interface has no such endpoint.
+    fn dispatch(&self, incoming: Incoming) -> Result<(), Incoming>;
+}
+
+/// A handler: `async move |ctx: &mut ServerContext<E>, args: E::Args| -> Result<E::Returns, EndpointError<E::Error>>`.
+///
+/// Implemented for every such closure whose future is `Send`.
+pub trait Handler<'a, E: Endpoint>:
+    FnOnce(&'a mut ServerContext<E>, E::Args) -> Self::Task + Send + 'static
+{
+    /// What it returns.
+    type Task: Future<Output = Result<E::Returns, EndpointError<E::Error>>> + Send + 'a;
+}
+
+impl<'a, E, F, Task> Handler<'a, E> for F
+where
+    E: Endpoint,
+    F: FnOnce(&'a mut ServerContext<E>, E::Args) -> Task + Send + 'static,
+    Task: Future<Output = Result<E::Returns, EndpointError<E::Error>>> + Send + 'a,
+{
+    type Task = Task;
+}
+
+/// A call that has arrived and has no handler yet. Dropping it refuses it.
+pub struct Incoming {
+    link: Arc<Link>,
+    id: DialogId,
+    /// Boxed: a call that nobody wants is handed back, and an error should be small.
+    call: Box<CoreIncoming>,
+    answered: bool,
+}
+
+impl Incoming {
+    pub(crate) fn new(link: &Arc<Link>, id: DialogId, call: CoreIncoming) -> Self {
+        Self {
+            link: Arc::clone(link),
+            id,
+            call: Box::new(call),
+            answered: false,
+        }
+    }
+
+    /// The interface that is called.
+    pub fn namespace(&self) -> &str {
+        &self.call.namespace
+    }
+
+    /// The endpoint that is called.
+    pub fn func(&self) -> &str {
+        &self.call.func
+    }
+
+    /// Who calls, as the peer says.
+    pub fn caller(&self) -> &ActorId {
+        &self.call.caller
+    }
+
+    /// Runs the handler on a task of the session, if the arguments are what the endpoint takes; otherwise the call is refused.
+    pub fn run<E, H>(mut self, _endpoint: E, handler: H)
+    where
+        E: Endpoint,
+        // The first bound lets the types of an unannotated closure be inferred; the second names its future.
+        H: AsyncFnOnce(
+            &mut ServerContext<E>,
+            E::Args,
+        ) -> Result<E::Returns, EndpointError<E::Error>>,
+        H: for<'a> Handler<'a, E>,
+    {
+        let args = match <E::Args as scipp_codec::Payload>::decode(&mut Decoder::shared(
+            &self.call.args,
+        )) {
+            Ok(args) => args,
+            Err(error) => {
+                let fault = PayloadFault::new(E::INFO, Phase::Args, error, self.call.args.clone());
+                return self.refuse(Refusal::BadArguments(fault.to_string()));
+            }
+        };
+        self.answered = true;
+        let Some(callee) = Callee::accept(
+            &self.link,
+            self.id,
+            E::INFO,
+            self.call.deadline,
+            self.call.caller.clone(),
+        ) else {
+            return;
+        };
+        self.link
+            .callees()
+            .spawn(callee::live::<E, H>(callee, handler, args));
+    }
+
+    pub(crate) fn refuse(mut self, why: Refusal) {
+        self.answered = true;
+        self.link.refuse(self.id, why);
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.link.refuse(self.id, Refusal::NoEndpoint);
+        }
+    }
+}
+
+impl fmt::Debug for Incoming {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Incoming")
+            .field("namespace", &self.namespace())
+            .field("func", &self.func())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Services by the namespace of their interface: all that a peer can call.
+#[derive(Clone, Default)]
+pub struct Router {
+    services: HashMap<&'static str, Arc<dyn Service>>,
+    repeated: Option<&'static str>,
+}
+
+impl Router {
+    /// Nothing can be called.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Offers one more service.
+    #[must_use]
+    pub fn with(mut self, service: impl Service) -> Self {
+        let namespace = service.interface().namespace;
+        if self.services.insert(namespace, Arc::new(service)).is_some() {
+            self.repeated = Some(namespace);
+        }
+        self
+    }
+
+    /// A namespace that two services have.
+    pub(crate) fn repeated(&self) -> Option<&'static str> {
+        self.repeated
+    }
+
+    /// Hands a call to its service.
+    pub(crate) fn dispatch(&self, incoming: Incoming) {
+        match self.services.get(incoming.namespace()) {
+            None => incoming.refuse(Refusal::NoNamespace),
+            Some(service) => {
+                if let Err(unknown) = service.dispatch(incoming) {
+                    unknown.refuse(Refusal::NoEndpoint);
+                }
+            }
+        }
+    }
+}
+
+impl<S: Service> From<S> for Router {
+    fn from(service: S) -> Self {
+        Self::new().with(service)
+    }
+}
+
+impl fmt::Debug for Router {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_set().entries(self.services.keys()).finish()
+    }
+}
+
+/// What a callee says about its streams when it accepts.
+pub(crate) fn streams(info: &crate::endpoint::EndpointInfo) -> Streams {
+    Streams {
+        sends: info.yields,
+        receives: info.accepts,
+    }
+}
+
+impl<E: Endpoint> ServerContext<E> {
+    /// A portal to the caller, to open dialogs in the other direction on the same session.
+    pub fn portal(&self) -> Portal {
+        Portal::new(self.link())
+    }
+}

@@ -1,0 +1,310 @@
+//! The callee's handle to a live dialog. Payload bytes become types here, on the callee's side.
+
+use std::{
+    future::{Future, poll_fn},
+    marker::PhantomData,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
+};
+
+use bytes::Bytes;
+use scipp_codec::{Decoder, Payload};
+use scipp_protocol::{DialogId, SendError, Taken};
+
+use crate::{
+    context::{NIL, nil},
+    endpoint::{Endpoint, EndpointKind},
+    error::{Cancelled, Misuse, PayloadFault, Phase, ServerError},
+    identity::ActorId,
+    scope::{InScope, Scope},
+    session::{Link, Wants},
+};
+
+/// A live dialog with a caller, as its handler sees it.
+///
+/// Once the handler is asked to stop, every operation here returns [`ServerError::Cancelled`], so `?` leads it out. A handler
+/// that does not listen is dropped after the grace of its endpoint. What is opened or started below ends with it.
+#[derive(Debug)]
+pub struct ServerContext<E: Endpoint> {
+    half: Half,
+    scope: Scope,
+    caller: ActorId,
+    exits: Exits,
+    endpoint: PhantomData<fn() -> E>,
+}
+
+/// Cleanup of a handler, the last one first.
+#[derive(Default)]
+pub(crate) struct Exits(Vec<Pin<Box<dyn Future<Output = ()> + Send>>>);
+
+impl Exits {
+    pub(crate) fn pop(&mut self) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
+        self.0.pop()
+    }
+}
+
+impl std::fmt::Debug for Exits {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Exits({})", self.0.len())
+    }
+}
+
+impl<E: Endpoint> ServerContext<E> {
+    pub(crate) fn new(link: Arc<Link>, id: DialogId, scope: Scope, caller: ActorId) -> Self {
+        let half = Half {
+            link,
+            id,
+            started: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
+        };
+        Self {
+            half,
+            scope,
+            caller,
+            exits: Exits::default(),
+            endpoint: PhantomData,
+        }
+    }
+
+    /// Sends the start value, which the caller waits for before anything else. An endpoint that starts with nil may leave it out.
+    ///
+    /// # Errors
+    /// The handler was asked to stop; or this is the second time, or no endpoint of that kind.
+    pub async fn started(&mut self, value: E::Started) -> Result<(), ServerError> {
+        if self.half.started.load(Ordering::Relaxed) {
+            return Err(Misuse::StartedTwice.into());
+        }
+        if E::INFO.kind != EndpointKind::Context {
+            // It has no start value on the wire, and nil is what it would be.
+            return Ok(());
+        }
+        self.half.start(scipp_codec::to_bytes(&value))
+    }
+
+    /// Sends an item; waits while as many are on the way as may be.
+    ///
+    /// # Errors
+    /// The handler was asked to stop, or the caller takes no more items.
+    pub async fn send(&mut self, item: E::Yields) -> Result<(), ServerError> {
+        self.half.start_with_nil::<E>()?;
+        self.half.send(&item).await
+    }
+
+    /// The next item; `None` after the caller has left the stream.
+    ///
+    /// # Errors
+    /// The handler was asked to stop, or the item is not what the schema says.
+    pub async fn recv(&mut self) -> Result<Option<E::Accepts>, ServerError> {
+        self.half.start_with_nil::<E>()?;
+        self.half.recv::<E>().await
+    }
+
+    /// Leaves the stream: no more items are sent. Those that still come can be received.
+    ///
+    /// # Errors
+    /// The start value is missing.
+    pub async fn stop(&mut self) -> Result<(), ServerError> {
+        self.half.start_with_nil::<E>()?;
+        self.half.stop();
+        Ok(())
+    }
+
+    /// The two directions, to be used at the same time.
+    ///
+    /// # Errors
+    /// The start value is missing.
+    pub fn split(&mut self) -> Result<(ServerSender<'_, E>, ServerReceiver<'_, E>), ServerError> {
+        self.half.start_with_nil::<E>()?;
+        let half = &self.half;
+        Ok((
+            ServerSender {
+                half,
+                endpoint: PhantomData,
+            },
+            ServerReceiver {
+                half,
+                endpoint: PhantomData,
+            },
+        ))
+    }
+
+    /// Cleanup that runs after the handler and its child tasks are over, however they ended, and before the caller is told.
+    /// The last one registered runs first; each has a bound (1 s unless configured).
+    pub fn on_exit(&mut self, cleanup: impl Future<Output = ()> + Send + 'static) {
+        self.exits.0.push(Box::pin(cleanup));
+    }
+
+    /// Runs any future until it ends or the handler is asked to stop: makes foreign code cancellable.
+    ///
+    /// # Errors
+    /// The handler was asked to stop; the future was dropped at its await.
+    pub async fn run<F: Future>(&self, future: F) -> Result<F::Output, Cancelled> {
+        self.scope.run(future).await
+    }
+
+    /// The scope of the handler: child tasks and dialogs below it end before the caller is told the end.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Who calls, as the peer says.
+    pub fn caller(&self) -> &ActorId {
+        &self.caller
+    }
+
+    pub(crate) fn link(&self) -> &Arc<Link> {
+        &self.half.link
+    }
+
+    /// Takes the cleanup out: what runs it outlives the handler's borrow.
+    pub(crate) fn take_exits(&mut self) -> Exits {
+        std::mem::take(&mut self.exits)
+    }
+
+    /// Whether the dialog may end with a value now; the start value is sent if it can only be nil.
+    pub(crate) fn may_return(&self) -> Result<(), ServerError> {
+        self.half.start_with_nil::<E>()
+    }
+}
+
+impl<E: Endpoint> InScope for ServerContext<E> {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// The sending direction of a [`ServerContext`].
+#[derive(Debug)]
+pub struct ServerSender<'a, E: Endpoint> {
+    half: &'a Half,
+    endpoint: PhantomData<fn() -> E>,
+}
+
+impl<E: Endpoint> ServerSender<'_, E> {
+    /// As [`ServerContext::send`].
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn send(&mut self, item: E::Yields) -> Result<(), ServerError> {
+        self.half.send(&item).await
+    }
+
+    /// As [`ServerContext::stop`].
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn stop(&mut self) -> Result<(), ServerError> {
+        self.half.stop();
+        Ok(())
+    }
+}
+
+/// The receiving direction of a [`ServerContext`].
+#[derive(Debug)]
+pub struct ServerReceiver<'a, E: Endpoint> {
+    half: &'a Half,
+    endpoint: PhantomData<fn() -> E>,
+}
+
+impl<E: Endpoint> ServerReceiver<'_, E> {
+    /// As [`ServerContext::recv`].
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn recv(&mut self) -> Result<Option<E::Accepts>, ServerError> {
+        self.half.recv::<E>().await
+    }
+}
+
+/// A callee's dialog without its types.
+#[derive(Debug)]
+struct Half {
+    link: Arc<Link>,
+    id: DialogId,
+    started: AtomicBool,
+    stopped: AtomicBool,
+}
+
+impl Half {
+    fn start(&self, value: Bytes) -> Result<(), ServerError> {
+        self.started.store(true, Ordering::Relaxed);
+        self.link
+            .command(|core| core.started(self.id, value))
+            .map_err(|misuse| Misuse::from(misuse).into())
+    }
+
+    /// Starts the dialog if that was not done and its start value can only be nil.
+    fn start_with_nil<E: Endpoint>(&self) -> Result<(), ServerError> {
+        if E::INFO.kind != EndpointKind::Context || self.started.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        if E::Started::decode(&mut Decoder::shared(&nil())).is_err() {
+            return Err(Misuse::NotStarted.into());
+        }
+        self.start(Bytes::from_static(NIL))
+    }
+
+    async fn send<T: Payload>(&self, item: &T) -> Result<(), ServerError> {
+        let mut item = Some(scipp_codec::to_bytes(item));
+        poll_fn(|task| {
+            self.link.poll(task, self.id, Wants::Room, |core, asked| {
+                if let Some(why) = asked {
+                    return Poll::Ready(Err(ServerError::Cancelled(why.clone())));
+                }
+                let Some(bytes) = item.take() else {
+                    return Poll::Ready(Ok(()));
+                };
+                match core.send(self.id, bytes) {
+                    Ok(()) => Poll::Ready(Ok(())),
+                    Err(SendError::Full(bytes)) => {
+                        item = Some(bytes);
+                        Poll::Pending
+                    }
+                    Err(SendError::Stopped) if self.stopped.load(Ordering::Relaxed) => {
+                        Poll::Ready(Err(Misuse::SentAfterStop.into()))
+                    }
+                    Err(SendError::Stopped | SendError::Ended) => {
+                        Poll::Ready(Err(ServerError::Closed))
+                    }
+                    Err(SendError::Misuse(misuse)) => Poll::Ready(Err(Misuse::from(misuse).into())),
+                }
+            })
+        })
+        .await
+    }
+
+    async fn recv<E: Endpoint>(&self) -> Result<Option<E::Accepts>, ServerError> {
+        let taken = poll_fn(|task| {
+            self.link.poll(task, self.id, Wants::Recv, |core, asked| {
+                match (asked, core.take_item(self.id)) {
+                    (Some(why), _) => Poll::Ready(Err(ServerError::Cancelled(why.clone()))),
+                    (None, Some(taken)) => Poll::Ready(Ok(taken)),
+                    (None, None) => Poll::Pending,
+                }
+            })
+        })
+        .await?;
+        match taken {
+            Taken::Done => Ok(None),
+            Taken::Overrun => Err(ServerError::Overrun),
+            Taken::Item(payload) => match E::Accepts::decode(&mut Decoder::shared(&payload)) {
+                Ok(item) => Ok(Some(item)),
+                Err(error) => Err(ServerError::Payload(PayloadFault::new(
+                    E::INFO,
+                    Phase::Accepts,
+                    error,
+                    payload,
+                ))),
+            },
+        }
+    }
+
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.link.command(|core| core.stop(self.id));
+    }
+}

@@ -1,0 +1,650 @@
+//! The protocol core behind its lock, and who waits for what in it.
+//!
+//! **No wake-up is lost**, because of three rules that all hold here and nowhere else:
+//!
+//! 1. The core is touched by [`Link::touch`] only. Under the same lock it drains the core's events, so a waker that is
+//!    registered while the core says "not yet" is there when the core says "now".
+//! 2. After every touch that leaves work for the driver (bytes to send, frames to take, an earlier deadline, a dialog to dispatch),
+//!    [`Link::driver`] gets a permit. It holds one, so a permit given while the driver is busy is found when it next waits.
+//! 3. The driver takes a full turn ([`Link::turn`]) after every permit and before every wait.
+//!
+//! Wakers are woken, scopes cancelled and old wakers dropped after the lock is released: any of them may run foreign code,
+//! which may come back here.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    mem,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context as TaskContext, Poll, Waker},
+    time::Duration,
+};
+
+use bytes::BytesMut;
+use scipp_protocol::{
+    Aid, Cause as CoreCause, Config as CoreConfig, DialogId, Event, Fault,
+    Incoming as CoreIncoming, Kind, Loss, Open, OpenError, Refusal, Session, Side, Streams,
+};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use super::reaper::Reaper;
+use crate::{
+    error::{Cancelled, Cause},
+    identity::{self, ActorId},
+    limits::{RuntimeLimits, WRITE_BYTES},
+    policy::Policy,
+    scope::Scope,
+    server::Router,
+};
+
+/// What all sessions of an actor share.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) aid: Aid,
+    pub(crate) core_limits: scipp_protocol::Limits,
+    pub(crate) limits: RuntimeLimits,
+    pub(crate) policy: Policy,
+    /// What the peer may call.
+    pub(crate) router: Router,
+    /// Asked when the actor shall stop.
+    pub(crate) stop: Scope,
+}
+
+/// One session, shared by its driver, its contexts and its handlers.
+#[derive(Debug)]
+pub(crate) struct Link {
+    core: Mutex<Core>,
+    driver: Notify,
+    phase: watch::Sender<Phase>,
+    peer: OnceLock<Aid>,
+    settings: Arc<Settings>,
+    /// Everything that the peer has started here.
+    callees: Scope,
+    /// Tasks that watch the scopes of open contexts.
+    watchers: Scope,
+    /// The longest grace of any handler so far, in milliseconds.
+    grace_ms: AtomicU64,
+}
+
+/// How far a session has come.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Phase {
+    /// The peer has not said who it is.
+    Handshake,
+    /// Dialogs may be opened.
+    Open,
+    /// No dialog is left and all bytes are with the transport.
+    Drained,
+    /// It is over.
+    Lost(Loss),
+}
+
+#[derive(Debug)]
+struct Core {
+    session: Session,
+    seats: HashMap<DialogId, Seat>,
+    /// Dialogs that the peer has opened, and the driver has to dispatch.
+    arrived: VecDeque<DialogId>,
+    reaper: Reaper,
+    ends: Ends,
+    /// The transport shall be closed when all bytes have left.
+    closing: bool,
+    actor_cancel: bool,
+    phase: Phase,
+    /// What to do when the lock is released.
+    after: After,
+}
+
+/// What the application side keeps about one dialog.
+#[derive(Debug, Default)]
+struct Seat {
+    recv: Option<Waker>,
+    room: Option<Waker>,
+    /// Why the local side shall stop; its operations say so from then on.
+    asked: Option<Cancelled>,
+    /// A callee's: asked when the caller cancels.
+    scope: Option<Scope>,
+    /// A callee's operations go on when it is asked.
+    shielded: bool,
+    /// A caller's: the scopes above, which wait for the end of the dialog.
+    held: Vec<TaskTrackerToken>,
+    /// A caller's whose context is gone: until when the session waits.
+    adopted: Option<Instant>,
+}
+
+/// How the handlers of a session ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ends {
+    /// By themselves.
+    pub(crate) finished: u64,
+    /// After they were asked to.
+    pub(crate) cancelled: u64,
+    /// They were dropped.
+    pub(crate) forced: u64,
+    /// Somebody's end was not seen in time.
+    pub(crate) unreaped: u64,
+}
+
+#[derive(Debug, Default)]
+struct After {
+    wake: Vec<Waker>,
+    retired: Vec<Waker>,
+    cancel: Vec<(Scope, Cancelled)>,
+    released: Vec<Seat>,
+    peer: Option<Aid>,
+    phase: bool,
+}
+
+/// What an operation waits for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wants {
+    /// The start value, an item, or the end.
+    Recv,
+    /// A place for an item.
+    Room,
+}
+
+/// What the driver has to know for its next wait.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pub(super) read: bool,
+    pub(super) deadline: Option<Instant>,
+    pub(super) close: bool,
+    pub(super) arrived: bool,
+}
+
+impl Link {
+    pub(crate) fn new(settings: Arc<Settings>, side: Side) -> Arc<Self> {
+        let config = CoreConfig {
+            actor_cancel: settings.policy.actor_cancel,
+            limits: settings.core_limits.clone(),
+            ..CoreConfig::new(settings.aid.clone(), identity::seed())
+        };
+        let core = Core {
+            session: Session::new(side, config, Instant::now().into_std()),
+            seats: HashMap::new(),
+            arrived: VecDeque::new(),
+            reaper: Reaper::default(),
+            ends: Ends::default(),
+            closing: false,
+            actor_cancel: false,
+            phase: Phase::Handshake,
+            after: After::default(),
+        };
+        Arc::new(Self {
+            core: Mutex::new(core),
+            driver: Notify::new(),
+            phase: watch::Sender::new(Phase::Handshake),
+            peer: OnceLock::new(),
+            settings,
+            callees: Scope::root(),
+            watchers: Scope::root(),
+            grace_ms: AtomicU64::new(0),
+        })
+    }
+
+    pub(crate) fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
+    pub(crate) fn limits(&self) -> &RuntimeLimits {
+        &self.settings.limits
+    }
+
+    /// This actor.
+    pub(crate) fn me(&self) -> &ActorId {
+        &self.settings.aid.uid
+    }
+
+    /// Who the peer says it is; nobody before it has said so.
+    pub(crate) fn peer(&self) -> ActorId {
+        self.peer
+            .get()
+            .map_or_else(|| ActorId::new("", ""), |aid| aid.uid.clone())
+    }
+
+    pub(crate) fn callees(&self) -> &Scope {
+        &self.callees
+    }
+
+    pub(crate) fn watchers(&self) -> &Scope {
+        &self.watchers
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        *self.phase.borrow() == Phase::Open
+    }
+
+    /// Resolves when the session is in a phase that `wanted` accepts; sessions that are lost are in no other phase any more.
+    pub(crate) async fn reached(&self, wanted: impl Fn(&Phase) -> bool) -> Phase {
+        let mut phases = self.phase.subscribe();
+        match phases
+            .wait_for(|phase| wanted(phase) || matches!(phase, Phase::Lost(_)))
+            .await
+        {
+            Ok(phase) => phase.clone(),
+            // The sender lives in this link, which is borrowed.
+            Err(_) => Phase::Lost(Loss::Closed),
+        }
+    }
+
+    /// Whether anything is left of the session's dialogs.
+    pub(crate) fn dialogs(&self) -> usize {
+        self.touch(|core| core.session.dialogs())
+    }
+
+    /// A handler has this grace.
+    pub(crate) fn lasts(&self, grace: Duration) {
+        self.grace_ms.fetch_max(
+            u64::try_from(grace.as_millis()).unwrap_or(u64::MAX),
+            Ordering::Relaxed,
+        );
+    }
+
+    /// How long handlers may take once they are asked to stop: grace, children, cleanup.
+    pub(crate) fn stop_max(&self) -> Duration {
+        let limits = self.limits();
+        let grace = limits
+            .cancel_grace
+            .max(Duration::from_millis(self.grace_ms.load(Ordering::Relaxed)));
+        grace
+            .saturating_add(limits.reap_max)
+            .saturating_add(limits.exit_max)
+    }
+
+    pub(crate) fn count(&self, count: impl FnOnce(&mut Ends)) {
+        self.touch(|core| count(&mut core.ends));
+    }
+
+    pub(crate) fn ends(&self) -> Ends {
+        self.touch(|core| {
+            let unreaped = core.ends.unreaped.saturating_add(core.reaper.unreaped());
+            Ends {
+                unreaped,
+                ..core.ends
+            }
+        })
+    }
+}
+
+/// For callers.
+impl Link {
+    /// Sends a call. `held` are the scopes that wait for the dialog's end.
+    pub(crate) fn open(
+        &self,
+        open: Open,
+        held: Vec<TaskTrackerToken>,
+    ) -> Result<DialogId, OpenError> {
+        self.touch(|core| {
+            let id = core.session.open(Instant::now().into_std(), open)?;
+            core.seats.insert(
+                id,
+                Seat {
+                    held,
+                    ..Seat::default()
+                },
+            );
+            Ok(id)
+        })
+    }
+
+    /// Asks the callee to stop. If `why` is given, the local side's operations say so from now on.
+    pub(crate) fn cancel(&self, id: DialogId, why: Option<Cancelled>) {
+        self.touch(|core| {
+            core.session.cancel(Instant::now().into_std(), id);
+            if let Some(why) = why {
+                core.ask(id, why);
+            }
+        });
+    }
+
+    /// The context is gone before the end came: asks the callee to stop and waits for it, at most `reap_max`.
+    pub(crate) fn adopt(&self, id: DialogId, reap_max: Duration) {
+        self.touch(|core| {
+            let now = Instant::now();
+            let Some(seat) = core.seats.get_mut(&id) else {
+                return;
+            };
+            let bound = now + reap_max;
+            seat.adopted = Some(bound);
+            core.reaper.adopt(id, bound);
+            core.session.cancel(now.into_std(), id);
+        });
+    }
+
+    /// The context is gone after the end came.
+    pub(crate) fn forget(&self, id: DialogId) {
+        self.touch(|core| core.release(id));
+    }
+}
+
+/// For callees.
+impl Link {
+    /// The next dialog that the peer has opened.
+    pub(crate) fn next_incoming(&self) -> Option<(DialogId, CoreIncoming)> {
+        self.touch(|core| {
+            while let Some(id) = core.arrived.pop_front() {
+                if let Some(incoming) = core.session.incoming(id) {
+                    return Some((id, incoming));
+                }
+                core.leave(id);
+            }
+            None
+        })
+    }
+
+    pub(crate) fn refuse(&self, id: DialogId, why: Refusal) {
+        self.touch(|core| {
+            core.session.refuse(id, why);
+            core.leave(id);
+        });
+    }
+
+    /// Accepts the dialog and gives it a scope that is asked when its caller cancels, or has cancelled already.
+    pub(crate) fn accept(
+        &self,
+        id: DialogId,
+        kind: Kind,
+        streams: Streams,
+        scope: &Scope,
+        shielded: bool,
+    ) -> bool {
+        self.touch(|core| {
+            let Some(seat) = core.seats.get_mut(&id) else {
+                return false;
+            };
+            seat.scope = Some(scope.clone());
+            seat.shielded = shielded;
+            let asked = if shielded {
+                seat.asked.take()
+            } else {
+                seat.asked.clone()
+            };
+            if let Some(why) = asked {
+                core.after.cancel.push((scope.clone(), why));
+            }
+            core.session.accept(id, kind, streams).is_ok()
+        })
+    }
+
+    /// The local side's operations say so from now on.
+    pub(crate) fn ask(&self, id: DialogId, why: Cancelled) {
+        self.touch(|core| core.ask(id, why));
+    }
+
+    /// Ends the dialog. Nothing else is done with its id afterwards.
+    pub(crate) fn finish(
+        &self,
+        id: DialogId,
+        terminal: scipp_protocol::Terminal,
+        count: impl FnOnce(&mut Ends),
+    ) {
+        self.touch(|core| {
+            if let Err(misuse) = core.session.finish(id, terminal) {
+                tracing::warn!(%misuse, "a result could not be sent; its caller was told so");
+            }
+            count(&mut core.ends);
+            core.leave(id);
+        });
+    }
+}
+
+/// For operations on a dialog.
+impl Link {
+    /// Tries an operation; if it cannot go on, the task is woken when it may. `attempt` is told why the dialog was asked to
+    /// stop, if it was.
+    pub(crate) fn poll<T>(
+        &self,
+        task: &mut TaskContext<'_>,
+        id: DialogId,
+        wants: Wants,
+        attempt: impl FnOnce(&mut Session, Option<&Cancelled>) -> Poll<T>,
+    ) -> Poll<T> {
+        self.touch(|core| {
+            let asked = core.seats.get(&id).and_then(|seat| seat.asked.as_ref());
+            let polled = attempt(&mut core.session, asked);
+            if polled.is_pending() {
+                core.wait(id, wants, task.waker());
+            }
+            polled
+        })
+    }
+
+    /// A command that does not wait.
+    pub(crate) fn command<T>(&self, command: impl FnOnce(&mut Session) -> T) -> T {
+        self.touch(|core| command(&mut core.session))
+    }
+}
+
+/// For the owner of the session.
+impl Link {
+    /// Takes no new dialogs; [`Phase::Drained`] follows when the last one is over.
+    pub(crate) fn drain(&self) {
+        self.touch(|core| core.session.drain());
+    }
+
+    /// Closes the transport as soon as all bytes have left.
+    pub(crate) fn close(&self) {
+        self.touch(|core| {
+            core.closing = true;
+            if mem::take(&mut core.actor_cancel) {
+                core.session.actor_cancelled();
+            }
+        });
+        self.driver.notify_one();
+    }
+
+    /// The transport is gone.
+    pub(crate) fn lost(&self, why: Loss) {
+        self.touch(|core| {
+            core.session.lost(why.clone());
+            let why = core.session.loss().cloned().unwrap_or(why);
+            core.enter(Phase::Lost(why));
+        });
+    }
+}
+
+/// For the driver.
+impl Link {
+    /// Resolves when there is something to do that did not come from the transport.
+    pub(super) async fn woken(&self) {
+        self.driver.notified().await;
+    }
+
+    /// Takes frames, does what is due, and fills `out`.
+    pub(super) fn turn(&self, came: &mut BytesMut, out: &mut BytesMut) -> Result<Turn, Fault> {
+        self.touch(|core| {
+            let now = Instant::now();
+            core.session.receive(now.into_std(), came)?;
+            if core
+                .session
+                .deadline()
+                .is_some_and(|deadline| deadline <= now.into_std())
+            {
+                core.session.tick(now.into_std())?;
+            }
+            while let Some(id) = core.reaper.overdue(now) {
+                tracing::warn!("a remote task did not end in time after its context was dropped");
+                core.release(id);
+            }
+            core.settle();
+            if out.len() < WRITE_BYTES {
+                let room = WRITE_BYTES - out.len();
+                core.session.transmit(out, room);
+                // Room for items, or the end of draining, may have come of it.
+                core.settle();
+            }
+            let core_deadline = core.session.deadline().map(Instant::from_std);
+            let turn = Turn {
+                read: core.session.wants_receive(),
+                deadline: core_deadline.into_iter().chain(core.reaper.next()).min(),
+                close: core.closing && !core.session.wants_transmit(),
+                arrived: !core.arrived.is_empty(),
+            };
+            // Whatever asked for a turn until now has got it.
+            let _ = core.session.take_wake();
+            Ok(turn)
+        })
+    }
+}
+
+impl Link {
+    fn touch<T>(&self, work: impl FnOnce(&mut Core) -> T) -> T {
+        // A panic under the lock would be a bug of the core; what it left behind still closes in order.
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = work(&mut core);
+        core.settle();
+        let wake_driver = core.session.take_wake();
+        let after = mem::take(&mut core.after);
+        let phase = after.phase.then(|| core.phase.clone());
+        drop(core);
+
+        if let Some(peer) = after.peer {
+            let _ = self.peer.set(peer);
+        }
+        if let Some(phase) = phase {
+            self.phase.send_replace(phase);
+        }
+        for (scope, why) in after.cancel {
+            scope.cancel_because(why);
+        }
+        for waker in after.wake {
+            waker.wake();
+        }
+        if wake_driver {
+            self.driver.notify_one();
+        }
+        drop((after.retired, after.released));
+        result
+    }
+}
+
+impl Core {
+    /// Hands the core's events to those who wait for them.
+    fn settle(&mut self) {
+        while let Some(event) = self.session.poll_event() {
+            match event {
+                Event::Opened { peer } => {
+                    self.after.peer = Some(peer);
+                    self.enter(Phase::Open);
+                }
+                Event::Probed { .. } => self.closing = true,
+                Event::Incoming(id) => {
+                    // The seat is there before the dialog is dispatched: a cancel may come at once.
+                    self.seats.insert(id, Seat::default());
+                    self.arrived.push_back(id);
+                }
+                Event::Started(id) | Event::Item(id) => self.wake(id, Wants::Recv),
+                Event::Room(id) => self.wake(id, Wants::Room),
+                Event::Ended(id) => {
+                    if self
+                        .seats
+                        .get(&id)
+                        .is_some_and(|seat| seat.adopted.is_some())
+                    {
+                        self.release(id);
+                    } else {
+                        self.wake(id, Wants::Recv);
+                        self.wake(id, Wants::Room);
+                        self.unhold(id);
+                    }
+                }
+                Event::CancelRequested(id, cause) => self.cancel_requested(id, &cause),
+                Event::ActorCancelRequested { canceller } => {
+                    tracing::info!(%canceller, "a peer asks this actor to stop");
+                    self.actor_cancel = true;
+                }
+                Event::Drained => self.enter(Phase::Drained),
+                _ => {}
+            }
+        }
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        if !matches!(self.phase, Phase::Lost(_)) {
+            self.phase = phase;
+            self.after.phase = true;
+        }
+    }
+
+    fn cancel_requested(&mut self, id: DialogId, cause: &CoreCause) {
+        let why = match cause {
+            CoreCause::Requested(canceller) => Cancelled::by(canceller.clone()),
+            CoreCause::CallerError(error) => Cancelled::by(error.source.clone()),
+            CoreCause::SessionLost(_) => Cancelled::here(Cause::SessionLost),
+        };
+        if let Some(scope) = self.seats.get(&id).and_then(|seat| seat.scope.clone()) {
+            self.after.cancel.push((scope, why.clone()));
+        }
+        self.ask(id, why);
+    }
+
+    fn ask(&mut self, id: DialogId, why: Cancelled) {
+        let Some(seat) = self.seats.get_mut(&id) else {
+            return;
+        };
+        if seat.shielded {
+            return;
+        }
+        seat.asked.get_or_insert(why);
+        self.wake(id, Wants::Recv);
+        self.wake(id, Wants::Room);
+    }
+
+    fn wait(&mut self, id: DialogId, wants: Wants, waker: &Waker) {
+        let Some(seat) = self.seats.get_mut(&id) else {
+            return;
+        };
+        let slot = seat.slot(wants);
+        if !slot.as_ref().is_some_and(|old| old.will_wake(waker)) {
+            self.after.retired.extend(slot.replace(waker.clone()));
+        }
+    }
+
+    fn wake(&mut self, id: DialogId, wants: Wants) {
+        if let Some(seat) = self.seats.get_mut(&id) {
+            self.after.wake.extend(seat.slot(wants).take());
+        }
+    }
+
+    /// Scopes above need not wait for the dialog any more: it is over.
+    fn unhold(&mut self, id: DialogId) {
+        if let Some(seat) = self.seats.get_mut(&id) {
+            let held = mem::take(&mut seat.held);
+            self.after.released.push(Seat {
+                held,
+                ..Seat::default()
+            });
+        }
+    }
+
+    /// A caller's dialog that nobody here asks for any more.
+    fn release(&mut self, id: DialogId) {
+        self.session.forget(Instant::now().into_std(), id);
+        self.leave(id);
+    }
+
+    fn leave(&mut self, id: DialogId) {
+        if let Some(seat) = self.seats.remove(&id) {
+            if let Some(bound) = seat.adopted {
+                self.reaper.reaped(id, bound);
+            }
+            self.after.released.push(seat);
+        }
+    }
+}
+
+impl Seat {
+    fn slot(&mut self, wants: Wants) -> &mut Option<Waker> {
+        match wants {
+            Wants::Recv => &mut self.recv,
+            Wants::Room => &mut self.room,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! A session: one transport, the protocol core, and everything that lives on them.
+//!
+//! ```text
+//!   contexts, handlers ──commands──►  Link: Mutex<core>  ◄──bytes──  driver ◄──► transport
+//!          ▲                             │                             ▲
+//!          └────────── wakers ───────────┴────────── Notify ───────────┘
+//! ```
+//!
+//! [`link`] is the core behind its lock, [`driver`] the one loop that moves bytes, [`reaper`] waits for dialogs whose context
+//! was dropped, [`run`](self::run) is a session's life from first byte to last, [`listener`] accepts sessions.
+
+mod driver;
+mod link;
+mod listener;
+mod reaper;
+mod run;
+
+pub use listener::{Drained, ServeError, serve};
+
+pub(crate) use link::{Link, Phase, Settings, Wants};
+pub(crate) use run::{Ended, run};

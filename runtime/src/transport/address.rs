@@ -1,0 +1,108 @@
+//! Where a peer listens: `tcp://host:port` or `unix:/path`.
+
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+
+/// The longest path of a Unix socket in bytes that the system takes (108 with its closing zero on Linux).
+const UNIX_PATH_BYTES_MAX: usize = 107;
+
+/// Where a peer listens.
+///
+/// Written `tcp://127.0.0.1:1616`, `tcp://[::1]:1616` or `unix:/run/user/1000/feed.sock`. A TCP host is a literal
+/// address, never a name: which machine a name means is a question for the caller.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// A TCP socket.
+    Tcp(SocketAddr),
+    /// The file of a Unix domain socket.
+    Unix(PathBuf),
+}
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let fail = |why: &'static str| AddressError {
+            text: text.to_owned(),
+            why,
+        };
+        if let Some(socket) = text.strip_prefix("tcp://") {
+            let socket = socket.parse().map_err(|_| {
+                fail("after `tcp://` stands a literal address and a port, as in `tcp://127.0.0.1:1616` or `tcp://[::1]:1616`")
+            })?;
+            return Ok(Self::Tcp(socket));
+        }
+        if let Some(path) = text.strip_prefix("unix:") {
+            if path.is_empty() || path.contains('\0') {
+                return Err(fail(
+                    "after `unix:` stands the path of the socket file, as in `unix:/run/feed.sock`",
+                ));
+            }
+            if path.len() > UNIX_PATH_BYTES_MAX {
+                return Err(fail(
+                    "the path of a Unix socket holds at most 107 bytes; choose a shorter folder",
+                ));
+            }
+            return Ok(Self::Unix(path.into()));
+        }
+        Err(fail("an address starts with `tcp://` or `unix:`"))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(socket) => write!(out, "tcp://{socket}"),
+            Self::Unix(path) => write!(out, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// A text that is no address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not an address: {why}")]
+pub struct AddressError {
+    text: String,
+    why: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_and_written_alike() {
+        for text in [
+            "tcp://127.0.0.1:1616",
+            "tcp://[::1]:0",
+            "unix:/run/feed.sock",
+            "unix:relative.sock",
+        ] {
+            assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_says_what_would_be() {
+        for (text, help) in [
+            ("", "starts with `tcp://` or `unix:`"),
+            ("127.0.0.1:1616", "starts with"),
+            ("tcp://localhost:1616", "literal address and a port"),
+            ("tcp://127.0.0.1", "literal address and a port"),
+            ("unix:", "path of the socket file"),
+            ("unix:/a\0b", "path of the socket file"),
+        ] {
+            let error = text.parse::<Address>().unwrap_err().to_string();
+            assert!(error.contains(help), "{error}");
+        }
+        assert!(
+            format!("unix:/{}", "x".repeat(106))
+                .parse::<Address>()
+                .is_ok()
+        );
+        assert!(
+            format!("unix:/{}", "x".repeat(107))
+                .parse::<Address>()
+                .is_err()
+        );
+    }
+}
