@@ -17,6 +17,7 @@ mod endpoint;
 mod error;
 pub mod generated;
 mod identity;
+mod include;
 mod limits;
 mod policy;
 mod portal;
