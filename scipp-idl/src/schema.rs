@@ -26,6 +26,8 @@ pub struct Package {
     pub imports: Vec<String>,
     /// Options that stand before `package`.
     pub options: Options,
+    /// `@x.name(...)` options that stand before `package`.
+    pub extensions: Vec<Extension>,
     /// Items in the order of the file.
     pub items: Vec<Item>,
     /// Where the `package` declaration stands.
@@ -288,13 +290,14 @@ pub enum Value {
         /// The member.
         member: String,
     },
-    /// A constant, by name; its value fits.
+    /// A constant, by name; its value fits. The value of a constant may be another constant.
     Const(ItemName),
     /// `[a, b]`, for lists and tuples.
     List(Vec<Value>),
     /// `{ "k": v }`, for maps.
     Map(Vec<(Value, Value)>),
-    /// `{ field: v }` for structs and messages: by field name, in declaration order.
+    /// `{ field: v }` for structs, messages and errors: by field name, in declaration order. Fields that may be absent
+    /// may be left out: they have their default, or nil, or are absent.
     Record(Vec<(String, Value)>),
 }
 
@@ -307,6 +310,8 @@ pub struct Enum {
     pub open: bool,
     /// Members in declaration order, at least one.
     pub members: Vec<Member>,
+    /// Names that must not come back: `reserved a, b;`.
+    pub reserved: Vec<String>,
 }
 
 /// How the members of an enum are written.
@@ -328,8 +333,12 @@ pub struct Member {
     pub wire: Value,
     /// The text of its `///` comments.
     pub doc: Doc,
+    /// `@since`.
+    pub since: Option<u32>,
     /// `@deprecated`.
     pub deprecated: Option<String>,
+    /// `@x.name(...)` options.
+    pub extensions: Vec<Extension>,
     /// Where its name stands.
     #[serde(skip)]
     pub span: Span,
@@ -392,6 +401,8 @@ pub struct Interface {
     pub endpoints: Vec<Endpoint>,
     /// Its own options.
     pub options: Options,
+    /// Hash of its namespace and of all its endpoints: 16 hexadecimal digits.
+    pub fingerprint: String,
 }
 
 /// An endpoint.
@@ -499,5 +510,18 @@ impl Schema {
     pub fn item(&self, name: &ItemName) -> Option<&Item> {
         let package = self.packages.get(&name.package)?;
         package.items.iter().find(|item| item.name == name.name)
+    }
+
+    /// The type that `ty` is another name for: aliases followed to the end. Looks through the items of a package
+    /// for each alias; a generator that asks often builds an index.
+    pub fn unaliased<'t>(&'t self, ty: &'t Type) -> &'t Type {
+        let mut ty = ty;
+        while let Type::Named { name, .. } = ty {
+            match self.item(name).map(|item| &item.kind) {
+                Some(ItemKind::Alias(target)) => ty = target,
+                _ => break,
+            }
+        }
+        ty
     }
 }

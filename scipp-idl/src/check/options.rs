@@ -1,0 +1,591 @@
+//! Options: which there are, where each may stand, and what it says.
+
+use super::Checker;
+use super::values::{among, compare, describe};
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::resolve::{FileId, Ty, TyKind, scalar_name};
+use crate::schema::{
+    CancelPolicy, Constraints, Extension, Number, Options, Overrun, Range, Scalar,
+};
+use crate::source::Span;
+use crate::syntax::{Argument, ArgumentKind, ItemKind, Opt, Value, ValueKind};
+use std::collections::HashMap;
+
+/// What an option stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    Package,
+    Struct,
+    Message,
+    Error,
+    Enum,
+    Union,
+    Alias,
+    Newtype,
+    Const,
+    Ext,
+    Interface,
+    Fn,
+    Gen,
+    Context,
+    Field,
+    Parameter,
+    Member,
+}
+
+impl Target {
+    fn words(self) -> &'static str {
+        match self {
+            Target::Package => "a package",
+            Target::Struct => "a struct",
+            Target::Message => "a message",
+            Target::Error => "an error",
+            Target::Enum => "an enum",
+            Target::Union => "a union",
+            Target::Alias => "an alias",
+            Target::Newtype => "a newtype",
+            Target::Const => "a constant",
+            Target::Ext => "an extension type",
+            Target::Interface => "an interface",
+            Target::Fn => "a fn",
+            Target::Gen => "a gen",
+            Target::Context => "a context",
+            Target::Field => "a field",
+            Target::Parameter => "a parameter",
+            Target::Member => "a member of an enum",
+        }
+    }
+}
+
+use Target as T;
+
+const ENDPOINTS: &[Target] = &[T::Package, T::Interface, T::Fn, T::Gen, T::Context];
+const STREAMS: &[Target] = &[T::Package, T::Interface, T::Gen, T::Context];
+const VALUES: &[Target] = &[T::Field, T::Parameter, T::Newtype];
+const EVERYTHING: &[Target] = &[
+    T::Struct,
+    T::Message,
+    T::Error,
+    T::Enum,
+    T::Union,
+    T::Alias,
+    T::Newtype,
+    T::Const,
+    T::Ext,
+    T::Interface,
+    T::Fn,
+    T::Gen,
+    T::Context,
+    T::Field,
+    T::Parameter,
+    T::Member,
+];
+
+/// Every option: where it may stand, and how it is written.
+const OPTIONS: &[(&str, &[Target], &str)] = &[
+    ("array", &[T::Struct, T::Message, T::Error], "@array"),
+    (
+        "cancel",
+        ENDPOINTS,
+        "@cancel(grace = 2s), @cancel(now) or @cancel(never, max = 30s)",
+    ),
+    ("deadline", ENDPOINTS, "@deadline(30s)"),
+    (
+        "deprecated",
+        EVERYTHING,
+        "@deprecated or @deprecated(\"use x\")",
+    ),
+    ("idempotent", ENDPOINTS, "@idempotent"),
+    ("len", VALUES, "@len(1..=500)"),
+    ("name", &[T::Fn, T::Gen, T::Context], "@name(\"open_feed\")"),
+    ("ns", &[T::Interface], "@ns(\"market.data\")"),
+    (
+        "overrun",
+        STREAMS,
+        "@overrun(wait), @overrun(error) or @overrun(drop_oldest)",
+    ),
+    ("pattern", VALUES, "@pattern(\"[A-Z]+\")"),
+    ("peers", &[T::Package, T::Interface], "@peers(scipp)"),
+    ("range", VALUES, "@range(0..=9)"),
+    ("since", EVERYTHING, "@since(3)"),
+    ("tag", &[T::Message], "@tag(\"kind\", \"quote\")"),
+    ("text", &[T::Error], "@text(\"no such symbol: {symbol}\")"),
+    ("unique", VALUES, "@unique"),
+    ("window", STREAMS, "@window(64)"),
+    ("wire", &[T::Field, T::Parameter], "@wire(\"old_name\")"),
+];
+
+/// Longest name on the wire, in bytes; the limit of the protocol.
+const NAME_BYTES_MAX: usize = 128;
+
+/// What the options of one thing say.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    pub(super) since: Option<u32>,
+    pub(super) deprecated: Option<String>,
+    pub(super) extensions: Vec<Extension>,
+    pub(super) array: bool,
+    pub(super) wire: Option<String>,
+    pub(super) namespace: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) text: Option<(String, Span)>,
+    pub(super) constraints: Constraints,
+    pub(super) range_span: Option<Span>,
+    pub(super) len_span: Option<Span>,
+    pub(super) pattern_span: Option<Span>,
+    pub(super) unique_span: Option<Span>,
+    pub(super) endpoint: Options,
+}
+
+impl<'s> Checker<'_, 's> {
+    /// Reads the options of one thing. Names in their arguments are those of `file`.
+    pub(super) fn options(&mut self, file: FileId, options: &[Opt<'s>], target: Target) -> Given {
+        let mut given = Given::default();
+        let mut seen: HashMap<&str, Span> = HashMap::new();
+        for option in options {
+            let name = option.name.text;
+            if let Some(name) = name.strip_prefix("x.") {
+                let args = option.text.unwrap_or_default().to_owned();
+                given.extensions.push(Extension {
+                    name: name.to_owned(),
+                    args,
+                });
+                continue;
+            }
+            let Some((_, targets, form)) = OPTIONS.iter().find(|(it, ..)| *it == name) else {
+                self.unknown_option(option);
+                continue;
+            };
+            if !targets.contains(&target) {
+                self.wrong_target(option, targets, target);
+                continue;
+            }
+            if let Some(first) = seen.insert(name, option.span) {
+                self.diagnostics.push(
+                    Diagnostic::new(code::DUPLICATE_OPTION, format!("`@{name}` is there twice"))
+                        .at(option.span, "the second time")
+                        .with(first, "the first time"),
+                );
+                continue;
+            }
+            if let Err((span, why)) = self.read(file, option, &mut given) {
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        code::OPTION_ARGUMENT,
+                        format!("a wrong argument of `@{name}`"),
+                    )
+                    .at(span, why)
+                    .help(format!("write {form}")),
+                );
+            }
+        }
+        given
+    }
+
+    fn unknown_option(&mut self, option: &Opt<'s>) {
+        let name = option.name.text;
+        let diagnostic = Diagnostic::new(
+            code::UNKNOWN_OPTION,
+            format!("no option is called `@{name}`"),
+        )
+        .at(option.name.span, "no such option");
+        let known = OPTIONS.iter().map(|(name, ..)| *name);
+        self.diagnostics.push(match among(name, known) {
+            Some(hint) => diagnostic.help(hint),
+            None => diagnostic.help(format!(
+                "options for other people's generators begin with `@x.`: `@x.{name}(...)`"
+            )),
+        });
+    }
+
+    fn wrong_target(&mut self, option: &Opt<'s>, targets: &[Target], target: Target) {
+        let name = option.name.text;
+        let mut words: Vec<&str> = targets.iter().map(|target| target.words()).collect();
+        let last = words.pop().unwrap_or_default();
+        let list = if words.is_empty() {
+            last.to_owned()
+        } else {
+            format!("{} or {last}", words.join(", "))
+        };
+        self.diagnostics.push(
+            Diagnostic::new(
+                code::OPTION_TARGET,
+                format!("{} has no `@{name}`", target.words()),
+            )
+            .at(option.span, "it has no meaning here")
+            .note(format!("`@{name}` may stand on {list}")),
+        );
+    }
+
+    /// Reads one option; what is wrong comes back with its place.
+    fn read(
+        &mut self,
+        file: FileId,
+        option: &Opt<'s>,
+        given: &mut Given,
+    ) -> Result<(), (Span, String)> {
+        let arguments = option.arguments.as_slice();
+        match option.name.text {
+            "array" => {
+                none(option)?;
+                given.array = true;
+            }
+            "unique" => {
+                none(option)?;
+                given.constraints.unique = true;
+                given.unique_span = Some(option.span);
+            }
+            "idempotent" => {
+                none(option)?;
+                given.endpoint.idempotent = true;
+            }
+            "deprecated" => {
+                let why = if option.text.is_none() {
+                    String::new()
+                } else {
+                    one_text(option)?
+                };
+                given.deprecated = Some(why);
+            }
+            "since" => given.since = Some(self.count(file, option, 0)?),
+            "wire" => given.wire = Some(wire_name(option)?),
+            "ns" => {
+                let name = wire_name(option)?;
+                if name.split('.').any(|part| !is_word(part)) {
+                    return Err((option.span, "a namespace is names with dots between".into()));
+                }
+                given.namespace = Some(name);
+            }
+            "name" => {
+                let name = wire_name(option)?;
+                if !is_word(&name) {
+                    return Err((option.span, "the name of an endpoint is one word".into()));
+                }
+                given.name = Some(name);
+            }
+            "pattern" => {
+                given.constraints.pattern = Some(one_text(option)?);
+                given.pattern_span = Some(option.span);
+            }
+            "text" => given.text = Some((one_text(option)?, option.span)),
+            "tag" => {
+                if arguments.is_empty() || arguments.len() > 2 {
+                    return Err((option.span, "it takes a key, and maybe a value".into()));
+                }
+                for argument in arguments {
+                    let text = text_of(argument)?;
+                    if text.is_empty() || text.len() > NAME_BYTES_MAX {
+                        return Err((
+                            argument.span,
+                            format!("it takes 1 to {NAME_BYTES_MAX} bytes"),
+                        ));
+                    }
+                }
+            }
+            "range" => {
+                given.constraints.range = Some(self.range(file, option)?);
+                given.range_span = Some(option.span);
+            }
+            "len" => {
+                let range = self.range(file, option)?;
+                for bound in [range.min, range.max].into_iter().flatten() {
+                    if !matches!(bound, Number::Int(0..)) {
+                        return Err((option.span, "a length is a whole number from 0".into()));
+                    }
+                }
+                given.constraints.len = Some(range);
+                given.len_span = Some(option.span);
+            }
+            "deadline" => given.endpoint.deadline_ms = Some(milliseconds(one(option)?)?),
+            "window" => given.endpoint.window = Some(self.count(file, option, 1)?),
+            "cancel" => given.endpoint.cancel = Some(cancel(option)?),
+            "overrun" => {
+                given.endpoint.overrun = Some(match word_of(one(option)?)? {
+                    "wait" => Overrun::Wait,
+                    "error" => Overrun::Error,
+                    "drop_oldest" => Overrun::DropOldest,
+                    _ => return Err((option.span, "no such way".into())),
+                });
+            }
+            "peers" => match word_of(one(option)?)? {
+                "scipp" => given.endpoint.peers_scipp_only = true,
+                _ => {
+                    return Err((
+                        option.span,
+                        "`scipp` is the only kind of peers to name".into(),
+                    ));
+                }
+            },
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, file: FileId, option: &Opt<'s>, min: u32) -> Result<u32, (Span, String)> {
+        let value = value_of(one(option)?)?;
+        match self.number(file, value)? {
+            Number::Int(it) => {
+                let count = u32::try_from(it).ok().filter(|count| *count >= min);
+                count.ok_or_else(|| {
+                    (
+                        value.span,
+                        format!("it takes a whole number from {min} to {}", u32::MAX),
+                    )
+                })
+            }
+            Number::Float(_) => Err((value.span, "it takes a whole number".into())),
+        }
+    }
+
+    fn range(&mut self, file: FileId, option: &Opt<'s>) -> Result<Range, (Span, String)> {
+        let argument = one(option)?;
+        let ArgumentKind::Range {
+            min,
+            max,
+            max_included,
+        } = &argument.kind
+        else {
+            return Err((
+                argument.span,
+                "it takes a range: `a..=b`, `a..b`, `a..` or `..=b`".into(),
+            ));
+        };
+        let min = min
+            .as_ref()
+            .map(|value| self.number(file, value))
+            .transpose()?;
+        let max_number = max
+            .as_ref()
+            .map(|value| self.number(file, value))
+            .transpose()?;
+        if let (Some(min), Some(max)) = (min, max_number) {
+            let order = compare(min, max);
+            let empty = order.is_none_or(|it| {
+                if *max_included {
+                    it.is_gt()
+                } else {
+                    it.is_ge()
+                }
+            });
+            if empty {
+                return Err((argument.span, "no value is in this range".into()));
+            }
+        }
+        if *max_included && max.is_none() {
+            return Err((argument.span, "`..=` needs a number behind it".into()));
+        }
+        Ok(Range {
+            min,
+            max: max_number,
+            max_included: *max_included,
+        })
+    }
+
+    /// A number, or the number of a constant.
+    fn number(&mut self, file: FileId, value: &Value<'s>) -> Result<Number, (Span, String)> {
+        match &value.kind {
+            ValueKind::Int(it) => return Ok(Number::Int(*it)),
+            ValueKind::Float(it) => return Ok(Number::Float(*it)),
+            ValueKind::Path(path) => {
+                let found = self.names.item(file, *path).ok().flatten();
+                let end = found.and_then(|id| self.const_ends.get(id).copied().flatten());
+                if let Some(ItemKind::Const(_, Some(literal))) =
+                    end.and_then(|id| self.syntax(id)).map(|item| &item.kind)
+                {
+                    match literal.kind {
+                        ValueKind::Int(it) => return Ok(Number::Int(it)),
+                        ValueKind::Float(it) => return Ok(Number::Float(it)),
+                        _ => return Err((value.span, "this constant is not a number".into())),
+                    }
+                }
+                return Err((value.span, format!("no constant `{}`", path.text)));
+            }
+            _ => {}
+        }
+        Err((
+            value.span,
+            format!("it takes a number, not {}", describe(&value.kind)),
+        ))
+    }
+
+    /// Whether the constraints suit the type that they stand on.
+    pub(super) fn check_constraint_types(&mut self, given: &Given, ty: &Ty) {
+        let mut bare = self.bare(ty).clone();
+        if let TyKind::Optional(inner) = &bare.kind {
+            bare = self.bare(inner).clone();
+        }
+        let scalar = match bare.kind {
+            TyKind::Broken => return,
+            TyKind::Scalar(scalar) => Some(scalar),
+            _ => None,
+        };
+        let is_list = matches!(bare.kind, TyKind::List(_));
+        let has_length = is_list
+            || matches!(bare.kind, TyKind::Map(..))
+            || matches!(scalar, Some(Scalar::Str | Scalar::Bytes));
+        let integers = scalar.and_then(super::values::int_range);
+        let is_number = integers.is_some()
+            || matches!(scalar, Some(Scalar::F32 | Scalar::F64 | Scalar::Decimal));
+        let misfits = [
+            (given.range_span, is_number, "@range", "numbers"),
+            (
+                given.len_span,
+                has_length,
+                "@len",
+                "str, bytes, list and map",
+            ),
+            (
+                given.pattern_span,
+                scalar == Some(Scalar::Str),
+                "@pattern",
+                "str",
+            ),
+            (given.unique_span, is_list, "@unique", "list"),
+        ];
+        for (span, fits, name, kinds) in misfits {
+            if let (Some(span), false) = (span, fits) {
+                let spelled = self.spell(ty);
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        code::CONSTRAINT_TYPE,
+                        format!("`{name}` does not suit `{spelled}`"),
+                    )
+                    .at(span, format!("it is for {kinds}"))
+                    .with(ty.span, format!("this is `{spelled}`")),
+                );
+            }
+        }
+        if let (Some((min, max)), Some(range), Some(span), Some(scalar)) =
+            (integers, &given.constraints.range, given.range_span, scalar)
+        {
+            for bound in [range.min, range.max].into_iter().flatten() {
+                let fits = match bound {
+                    Number::Int(it) => (min..=max.saturating_add(1)).contains(&it),
+                    Number::Float(_) => false,
+                };
+                if !fits {
+                    let name = scalar_name(scalar);
+                    self.diagnostics.push(
+                        Diagnostic::new(
+                            code::VALUE_OUT_OF_RANGE,
+                            format!("a bound of this range does not fit `{name}`"),
+                        )
+                        .at(span, "out of range")
+                        .note(format!(
+                            "`{name}` goes from {min} to {max}, in whole numbers"
+                        )),
+                    );
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn none(option: &Opt<'_>) -> Result<(), (Span, String)> {
+    if option.text.is_none() {
+        Ok(())
+    } else {
+        Err((option.span, "it takes no arguments".into()))
+    }
+}
+
+fn one<'o, 's>(option: &'o Opt<'s>) -> Result<&'o Argument<'s>, (Span, String)> {
+    match option.arguments.as_slice() {
+        [argument] if argument.name.is_none() => Ok(argument),
+        [argument] => Err((argument.span, "its argument has no name".into())),
+        _ => Err((option.span, "it takes one argument".into())),
+    }
+}
+
+fn value_of<'o, 's>(argument: &'o Argument<'s>) -> Result<&'o Value<'s>, (Span, String)> {
+    match &argument.kind {
+        ArgumentKind::Value(value) => Ok(value),
+        ArgumentKind::Range { .. } => {
+            Err((argument.span, "it takes one value, not a range".into()))
+        }
+    }
+}
+
+fn text_of<'o>(argument: &'o Argument<'_>) -> Result<&'o str, (Span, String)> {
+    match &value_of(argument)?.kind {
+        ValueKind::Str(text) => Ok(text),
+        other => Err((
+            argument.span,
+            format!("it takes a string, not {}", describe(other)),
+        )),
+    }
+}
+
+fn one_text(option: &Opt<'_>) -> Result<String, (Span, String)> {
+    Ok(text_of(one(option)?)?.to_owned())
+}
+
+fn word_of<'s>(argument: &Argument<'s>) -> Result<&'s str, (Span, String)> {
+    match &value_of(argument)?.kind {
+        ValueKind::Path(path) => Ok(path.text),
+        other => Err((
+            argument.span,
+            format!("it takes a word, not {}", describe(other)),
+        )),
+    }
+}
+
+fn wire_name(option: &Opt<'_>) -> Result<String, (Span, String)> {
+    let name = one_text(option)?;
+    if name.is_empty() || name.len() > NAME_BYTES_MAX {
+        return Err((
+            option.span,
+            format!("a name on the wire has 1 to {NAME_BYTES_MAX} bytes"),
+        ));
+    }
+    Ok(name)
+}
+
+fn is_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// A duration of at least one millisecond, in milliseconds.
+fn milliseconds(argument: &Argument<'_>) -> Result<u64, (Span, String)> {
+    let value = value_of(argument)?;
+    match value.kind {
+        ValueKind::Duration(nanoseconds) => {
+            let count = u64::try_from(nanoseconds / 1_000_000).ok();
+            let whole = nanoseconds % 1_000_000 == 0;
+            // A year: longer is a mistake, and no clock arithmetic can overflow.
+            let count = count.filter(|count| whole && (1..=31_536_000_000).contains(count));
+            count.ok_or_else(|| {
+                (
+                    value.span,
+                    "it takes whole milliseconds, from 1ms to 365d".into(),
+                )
+            })
+        }
+        ref other => Err((
+            value.span,
+            format!("it takes a duration, not {}", describe(other)),
+        )),
+    }
+}
+
+fn cancel(option: &Opt<'_>) -> Result<CancelPolicy, (Span, String)> {
+    let named =
+        |argument: &Argument<'_>, name: &str| argument.name.is_some_and(|it| it.text == name);
+    match option.arguments.as_slice() {
+        [grace] if named(grace, "grace") => Ok(CancelPolicy::Grace(milliseconds(grace)?)),
+        [now] if now.name.is_none() && word_of(now)? == "now" => Ok(CancelPolicy::Now),
+        [never, max] if never.name.is_none() && named(max, "max") && word_of(never)? == "never" => {
+            Ok(CancelPolicy::Never(milliseconds(max)?))
+        }
+        [never] if never.name.is_none() && word_of(never)? == "never" => Err((
+            option.span,
+            "even `never` needs a bound: every wait ends".into(),
+        )),
+        _ => Err((option.span, "no such way to cancel".into())),
+    }
+}

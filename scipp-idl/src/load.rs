@@ -1,0 +1,639 @@
+//! Which sources a run has: reads the inputs and, from there, everything that is imported.
+//!
+//! The only file that touches the disk. It reads regular files only, no more of each than the limit, and no file that
+//! an import would reach by a link out of its source root.
+
+use crate::code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::limits;
+use crate::parse;
+use crate::scan::{self, Scan};
+use crate::source::{Source, SourceId, Sources, Span};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Read as _;
+use std::path::{Component, Path, PathBuf};
+
+/// What to check.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A `.scipp` file.
+    File(PathBuf),
+    /// All `.scipp` files in a folder and below. Hidden folders and links to folders are left out.
+    Folder(PathBuf),
+    /// A text, such as standard input. It may declare any package, whatever its name.
+    Text {
+        /// What diagnostics call it.
+        name: String,
+        /// The text.
+        text: String,
+    },
+}
+
+/// How to check.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Source roots (`-I`), in which imports are looked for. The root of each input file is found from its package
+    /// declaration and need not be here.
+    pub roots: Vec<PathBuf>,
+    /// Texts that take the place of files, by path: unsaved files of an editor, and tests. The file need not exist.
+    pub overlay: BTreeMap<PathBuf, String>,
+}
+
+/// Everything that was read.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    pub(crate) sources: Sources,
+    /// By source; `None` for one that cannot be parsed.
+    pub(crate) scans: Vec<Option<Scan>>,
+    /// Which source has a package. A source that declares another than it was imported for is here by the latter.
+    pub(crate) packages: HashMap<String, SourceId>,
+    /// Every file that was read, in order.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Reads the inputs and their imports.
+pub(crate) fn load(inputs: &[Input], options: &Options, diagnostics: &mut Diagnostics) -> Loaded {
+    let overlay = options
+        .overlay
+        .iter()
+        .map(|(path, text)| (absolute(path), text.as_str()))
+        .collect();
+    let mut loader = Loader {
+        loaded: Loaded::default(),
+        overlay,
+        given: options.roots.clone(),
+        derived: Vec::new(),
+        seen: HashSet::new(),
+        pending: Vec::new(),
+        imported: 0,
+        inputs: 0,
+        diagnostics,
+    };
+    for input in inputs {
+        loader.input(input);
+    }
+    loader.imports();
+    loader.loaded
+}
+
+struct Loader<'a> {
+    loaded: Loaded,
+    overlay: HashMap<PathBuf, &'a str>,
+    given: Vec<PathBuf>,
+    derived: Vec<PathBuf>,
+    /// Absolute paths of the files that were read.
+    seen: HashSet<PathBuf>,
+    /// Imports that were not looked for yet, with the root of the file that has them.
+    pending: Vec<(String, Span, Option<PathBuf>)>,
+    imported: usize,
+    inputs: usize,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Loader<'_> {
+    fn input(&mut self, input: &Input) {
+        match input {
+            Input::File(path) => self.input_file(path),
+            Input::Folder(path) => {
+                let mut files = Vec::new();
+                self.list(path, 0, &mut files);
+                if files.is_empty() {
+                    let message = format!("no `.scipp` file in {}", path.display());
+                    self.diagnostics
+                        .push(Diagnostic::new(code::UNREADABLE_FILE, message));
+                }
+                for file in files {
+                    self.input_file(&file);
+                }
+            }
+            Input::Text { name, text } => {
+                if text.len() > limits::SOURCE_BYTES_MAX {
+                    return self.too_large(name, None);
+                }
+                let source = Source::new(name.clone(), None, text.clone());
+                let (id, package, imports) = self.add(source);
+                if let Some(package) = package {
+                    self.declare(package, id);
+                }
+                self.queue(imports, None);
+            }
+        }
+    }
+
+    fn input_file(&mut self, path: &Path) {
+        self.inputs += 1;
+        if self.inputs > limits::INPUTS_MAX {
+            if self.inputs == limits::INPUTS_MAX + 1 {
+                let message = format!("more than {} input files", limits::INPUTS_MAX);
+                self.diagnostics.push(
+                    Diagnostic::new(code::TOO_MANY_FILES, message)
+                        .help("check them in several runs"),
+                );
+            }
+            return;
+        }
+        if !self.seen.insert(absolute(path)) {
+            return;
+        }
+        let Some(source) = self.read(path, None) else {
+            return;
+        };
+        let (id, package, imports) = self.add(source);
+        let mut root = None;
+        if let Some(package) = package {
+            root = self.place(path, &package.0, package.1);
+            self.declare(package, id);
+        }
+        self.queue(imports, root);
+    }
+
+    fn list(&mut self, folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) if depth <= limits::FOLDER_DEPTH_MAX => entries,
+            Ok(_) => {
+                let message = format!(
+                    "{} is more than {} folders deep",
+                    folder.display(),
+                    limits::FOLDER_DEPTH_MAX
+                );
+                return self
+                    .diagnostics
+                    .push(Diagnostic::new(code::TOO_MANY_FILES, message));
+            }
+            Err(error) => {
+                let message = format!("cannot read the folder {}: {error}", folder.display());
+                return self
+                    .diagnostics
+                    .push(Diagnostic::new(code::UNREADABLE_FILE, message));
+            }
+        };
+        let mut paths: Vec<(PathBuf, bool)> = entries
+            .flatten()
+            .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
+            .map(|entry| {
+                (
+                    entry.path(),
+                    entry.file_type().is_ok_and(|kind| kind.is_dir()),
+                )
+            })
+            .collect();
+        paths.sort();
+        for (path, is_folder) in paths {
+            if is_folder {
+                self.list(&path, depth + 1, files);
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "scipp")
+                && path.is_file()
+                && files.len() <= limits::INPUTS_MAX
+            {
+                files.push(path);
+            }
+        }
+    }
+
+    /// Takes a text in, and finds what it declares and imports.
+    fn add(&mut self, source: Source) -> (SourceId, Option<(String, Span)>, Vec<(String, Span)>) {
+        let id = self.loaded.sources.add(source);
+        let text = self.loaded.sources.get(id).map_or("", Source::text);
+        let scan = scan::scan(id, text, self.diagnostics);
+        let (package, imports) = parse::imported_packages(text, &scan);
+        self.loaded.scans.push(Some(scan));
+        (id, package, imports)
+    }
+
+    fn declare(&mut self, (package, span): (String, Span), id: SourceId) {
+        let first = *self.loaded.packages.entry(package.clone()).or_insert(id);
+        if first == id {
+            return;
+        }
+        let other = Span::new(first, 0, 0);
+        let name = self.loaded.sources.get(first).map_or("", Source::name);
+        self.diagnostics.push(
+            Diagnostic::new(
+                code::DUPLICATE_PACKAGE,
+                format!("package `{package}` is declared by two files"),
+            )
+            .at(span, "declared again here")
+            .with(other, format!("{name} declares it too"))
+            .help("a package is one file"),
+        );
+    }
+
+    fn queue(&mut self, imports: Vec<(String, Span)>, root: Option<PathBuf>) {
+        self.pending.extend(
+            imports
+                .into_iter()
+                .map(|(package, span)| (package, span, root.clone())),
+        );
+    }
+
+    /// Finds the root of an input file, or says where the file belongs.
+    fn place(&mut self, path: &Path, package: &str, span: Span) -> Option<PathBuf> {
+        let full = absolute(path);
+        let relative = package_path(package);
+        let given = self
+            .given
+            .iter()
+            .find(|root| full.starts_with(absolute(root)))
+            .cloned();
+        if let Some(root) = given {
+            // Roots may lie in each other; the file need fit one.
+            let fits = self
+                .given
+                .iter()
+                .find(|root| absolute(root).join(&relative) == full);
+            if let Some(root) = fits {
+                return Some(root.clone());
+            }
+            let belongs = root.join(&relative);
+            self.misplaced(package, span, path, &belongs);
+            return Some(root);
+        }
+        if let Some(root) = strip_end(&full, &relative) {
+            if !self.derived.contains(&root) {
+                self.derived.push(root.clone());
+            }
+            return Some(root);
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        // `market/` often exists already: do not propose `market/market/feed.scipp`.
+        let parent = relative.parent().unwrap_or(Path::new(""));
+        let belongs = match strip_end(&absolute(folder), parent) {
+            Some(_) => folder.join(relative.file_name().unwrap_or_default()),
+            None => folder.join(&relative),
+        };
+        self.misplaced(package, span, path, &belongs);
+        None
+    }
+
+    fn misplaced(&mut self, package: &str, span: Span, path: &Path, belongs: &Path) {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let mut diagnostic = Diagnostic::new(
+            code::WRONG_PLACE,
+            format!("the file of package `{package}` is outside of its place"),
+        )
+        .at(span, format!("this file belongs at {}", belongs.display()))
+        .note(format!(
+            "a package `a.b` is the file `a/b.scipp` below a source root; this file is {}",
+            path.display()
+        ));
+        diagnostic = if package.rsplit('.').next() == Some(&*stem) {
+            diagnostic.help("move the file, or give the right source root with `-I`")
+        } else {
+            diagnostic.help("move or rename the file, or change the declaration")
+        };
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn imports(&mut self) {
+        let mut next = 0;
+        let mut missing: HashSet<String> = HashSet::new();
+        while let Some((package, span, root)) = self.pending.get(next).cloned() {
+            next += 1;
+            if self.loaded.packages.contains_key(&package) || missing.contains(&package) {
+                continue;
+            }
+            if let Some((path, root)) = self.find(&package, span, root.as_deref(), &mut missing) {
+                self.import(&package, span, &path, root);
+            }
+        }
+    }
+
+    fn find(
+        &mut self,
+        package: &str,
+        span: Span,
+        own_root: Option<&Path>,
+        missing: &mut HashSet<String>,
+    ) -> Option<(PathBuf, PathBuf)> {
+        let relative = package_path(package);
+        let mut roots: Vec<PathBuf> = Vec::new();
+        for root in self
+            .given
+            .iter()
+            .map(PathBuf::as_path)
+            .chain(own_root)
+            .chain(self.derived.iter().map(PathBuf::as_path))
+        {
+            if !roots.iter().any(|known| absolute(known) == absolute(root)) {
+                roots.push(root.to_path_buf());
+            }
+        }
+        let exists = |path: &Path| {
+            self.overlay.contains_key(&absolute(path)) || path.symlink_metadata().is_ok()
+        };
+        let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
+        for root in &roots {
+            let path = root.join(&relative);
+            if exists(&path) && !found.iter().any(|(other, _)| same_file(other, &path)) {
+                found.push((path, root.clone()));
+            }
+        }
+        let mut found = found.into_iter();
+        let first = found.next();
+        let second = found.next();
+        match (first, second) {
+            (None, _) => {
+                missing.insert(package.to_owned());
+                self.not_found(package, span, &roots);
+                None
+            }
+            (Some(first), None) => Some(first),
+            (Some(first), Some(second)) => {
+                let diagnostic = Diagnostic::new(
+                    code::AMBIGUOUS_PACKAGE,
+                    format!("package `{package}` is found below two source roots"),
+                )
+                .at(span, "imported here")
+                .note(format!("found {}", first.0.display()))
+                .note(format!("and {}", second.0.display()))
+                .help("keep one of them");
+                self.diagnostics.push(diagnostic);
+                Some(first)
+            }
+        }
+    }
+
+    fn not_found(&mut self, package: &str, span: Span, roots: &[PathBuf]) {
+        let relative = package_path(package);
+        let mut diagnostic =
+            Diagnostic::new(code::UNKNOWN_PACKAGE, format!("no package `{package}`")).at(
+                span,
+                format!("there is no {} below a source root", relative.display()),
+            );
+        for root in roots.iter().take(8) {
+            diagnostic = diagnostic.note(format!("looked for {}", root.join(&relative).display()));
+        }
+        let (front, last) = package.rsplit_once('.').unwrap_or(("", package));
+        diagnostic = if last.starts_with(|c: char| c.is_ascii_uppercase()) && !front.is_empty() {
+            diagnostic.help(format!(
+                "to import one name, write `use {front}.{{{last}}};`"
+            ))
+        } else if let Some(near) = self.near_package(package, roots) {
+            diagnostic.help(crate::suggest::did_you_mean(&near))
+        } else {
+            diagnostic.help("give the folder that holds it with `-I`")
+        };
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// A package of a similar name, among those that were read and the neighbours of where it should be.
+    fn near_package(&self, package: &str, roots: &[PathBuf]) -> Option<String> {
+        let (front, _) = package.rsplit_once('.').unwrap_or(("", package));
+        let mut names: Vec<String> = self.loaded.packages.keys().cloned().collect();
+        for root in roots {
+            let folder = if front.is_empty() {
+                root.clone()
+            } else {
+                root.join(front.replace('.', "/"))
+            };
+            for entry in std::fs::read_dir(folder)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .take(1_000)
+            {
+                let path = entry.path();
+                if path
+                    .extension()
+                    .is_some_and(|extension| extension == "scipp")
+                    && let Some(stem) = path.file_stem().and_then(|stem| stem.to_str())
+                {
+                    names.push(if front.is_empty() {
+                        stem.to_owned()
+                    } else {
+                        format!("{front}.{stem}")
+                    });
+                }
+            }
+        }
+        names.sort_unstable();
+        crate::suggest::nearest(package, names.iter().map(String::as_str)).map(str::to_owned)
+    }
+
+    fn import(&mut self, package: &str, span: Span, path: &Path, root: PathBuf) {
+        self.imported += 1;
+        if self.imported > limits::IMPORTS_MAX {
+            if self.imported == limits::IMPORTS_MAX + 1 {
+                let message = format!("more than {} files are imported", limits::IMPORTS_MAX);
+                self.diagnostics.push(
+                    Diagnostic::new(code::TOO_MANY_FILES, message)
+                        .at(span, "this one is not read")
+                        .help("check the schema in parts"),
+                );
+            }
+            return;
+        }
+        if self.leads_out(path, &root) {
+            let message = format!(
+                "the file of package `{package}` is a link that leads out of its source root"
+            );
+            return self.diagnostics.push(
+                Diagnostic::new(code::LINK_OUT_OF_ROOT, message)
+                    .at(
+                        span,
+                        format!("{} leads out of {}", path.display(), root.display()),
+                    )
+                    .help("give the folder of the real file with `-I`"),
+            );
+        }
+        self.seen.insert(absolute(path));
+        let Some(source) = self.read(path, Some(span)) else {
+            return;
+        };
+        let (id, declared, imports) = self.add(source);
+        self.loaded.packages.insert(package.to_owned(), id);
+        if let Some((declared, place)) = declared
+            && declared != package
+        {
+            self.diagnostics.push(
+                Diagnostic::new(
+                    code::WRONG_PLACE,
+                    format!("the file of package `{declared}` is outside of its place"),
+                )
+                .at(
+                    place,
+                    format!(
+                        "this file belongs at {}",
+                        root.join(package_path(&declared)).display()
+                    ),
+                )
+                .with(
+                    span,
+                    format!("it was read because this imports `{package}`"),
+                )
+                .help(format!("move the file, or declare `package {package};`")),
+            );
+        }
+        self.queue(imports, Some(root));
+    }
+
+    fn leads_out(&self, path: &Path, root: &Path) -> bool {
+        if self.overlay.contains_key(&absolute(path)) {
+            return false;
+        }
+        match (path.canonicalize(), root.canonicalize()) {
+            (Ok(path), Ok(root)) => !path.starts_with(root),
+            // Reading it gives the better message.
+            _ => false,
+        }
+    }
+
+    /// The text of a file, `None` with a diagnostic where that is not possible.
+    fn read(&mut self, path: &Path, span: Option<Span>) -> Option<Source> {
+        let name = path.display().to_string();
+        if let Some(text) = self.overlay.get(&absolute(path)) {
+            if text.len() > limits::SOURCE_BYTES_MAX {
+                self.too_large(&name, span);
+                return None;
+            }
+            let text = (*text).to_owned();
+            return Some(Source::new(name, Some(path.to_path_buf()), text));
+        }
+        let bytes = match read_bytes(path) {
+            Ok(bytes) => bytes,
+            Err(why) => {
+                self.unreadable(&name, span, &why);
+                return None;
+            }
+        };
+        self.loaded.files.push(path.to_path_buf());
+        if bytes.len() > limits::SOURCE_BYTES_MAX {
+            self.too_large(&name, span);
+            return None;
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Some(Source::new(name, Some(path.to_path_buf()), text)),
+            Err(error) => {
+                self.not_utf8(path, name, &error);
+                None
+            }
+        }
+    }
+
+    fn not_utf8(&mut self, path: &Path, name: String, error: &std::string::FromUtf8Error) {
+        let at = error.utf8_error().valid_up_to();
+        let byte = error.as_bytes().get(at).copied().unwrap_or_default();
+        let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        // Kept for its lines only.
+        let id = self
+            .loaded
+            .sources
+            .add(Source::new(name, Some(path.to_path_buf()), text));
+        self.loaded.scans.push(None);
+        let span = Span::new(id, at, at + '\u{fffd}'.len_utf8());
+        self.diagnostics.push(
+            Diagnostic::new(code::NOT_UTF8, "the file is not UTF-8")
+                .at(
+                    span,
+                    format!("the byte 0x{byte:02x} at offset {at} is the first wrong one"),
+                )
+                .help("save the file as UTF-8"),
+        );
+    }
+
+    fn unreadable(&mut self, name: &str, span: Option<Span>, why: &str) {
+        let diagnostic =
+            Diagnostic::new(code::UNREADABLE_FILE, format!("cannot read {name}: {why}"));
+        self.diagnostics.push(match span {
+            Some(span) => diagnostic.at(span, "imported here"),
+            None => diagnostic,
+        });
+    }
+
+    fn too_large(&mut self, name: &str, span: Option<Span>) {
+        let message = format!("{name} is larger than {} bytes", limits::SOURCE_BYTES_MAX);
+        let diagnostic = Diagnostic::new(code::SOURCE_TOO_LARGE, message)
+            .help("divide it into several packages");
+        self.diagnostics.push(match span {
+            Some(span) => diagnostic.at(span, "imported here"),
+            None => diagnostic,
+        });
+    }
+}
+
+/// At most one byte more than a source may have.
+fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
+    let metadata = std::fs::metadata(path).map_err(|error| reason(&error))?;
+    if metadata.is_dir() {
+        return Err("it is a folder".into());
+    }
+    if !metadata.is_file() {
+        return Err("it is not a regular file".into());
+    }
+    let file = std::fs::File::open(path).map_err(|error| reason(&error))?;
+    let mut bytes = Vec::new();
+    let limit = limits::SOURCE_BYTES_MAX as u64 + 1;
+    file.take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|error| reason(&error))?;
+    Ok(bytes)
+}
+
+/// The same words on every system for what happens often.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".into(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".into(),
+        _ => error.to_string(),
+    }
+}
+
+/// `market/feed.scipp` for `market.feed`.
+fn package_path(package: &str) -> PathBuf {
+    let mut path: PathBuf = package.split('.').collect();
+    path.set_extension("scipp");
+    path
+}
+
+/// An absolute path without `.` and `..`, without a look at the disk.
+fn absolute(path: &Path) -> PathBuf {
+    let full = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut clean = PathBuf::new();
+    for component in full.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
+}
+
+/// What stands before `end` in a path that ends with it.
+fn strip_end(path: &Path, end: &Path) -> Option<PathBuf> {
+    if !path.ends_with(end) {
+        return None;
+    }
+    let count = path
+        .components()
+        .count()
+        .checked_sub(end.components().count())?;
+    Some(path.components().take(count).collect())
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => absolute(a) == absolute(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths() {
+        assert_eq!(package_path("market.feed"), Path::new("market/feed.scipp"));
+        assert_eq!(absolute(Path::new("/a/./b/../c")), Path::new("/a/c"));
+        assert_eq!(
+            strip_end(Path::new("/r/a/b"), Path::new("a/b")),
+            Some("/r".into())
+        );
+        assert_eq!(strip_end(Path::new("/r/xa/b"), Path::new("a/b")), None);
+    }
+}

@@ -1,0 +1,743 @@
+//! What names mean: from paths in the syntax tree to the items they stand for.
+//!
+//! Every type of every item is resolved once, into [`Ty`], which the checks read; a name that cannot be resolved is
+//! reported once and becomes [`TyKind::Broken`], about which nobody complains any more.
+
+use crate::code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::limits;
+use crate::schema::Scalar;
+use crate::source::{SourceId, Span};
+use crate::suggest;
+use crate::syntax::{self, File, ImportKind, ItemKind, Name, Path, TypeKind};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// Index of an item in [`Names::items`].
+pub(crate) type ItemId = usize;
+
+/// Index of a file, and so of its package.
+pub(crate) type FileId = usize;
+
+/// A type whose names are resolved.
+#[derive(Debug, Clone)]
+pub(crate) struct Ty {
+    pub(crate) kind: TyKind,
+    pub(crate) span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum TyKind {
+    Scalar(Scalar),
+    List(Box<Ty>),
+    Map(Box<Ty>, Box<Ty>),
+    Tuple(Vec<Ty>),
+    Optional(Box<Ty>),
+    Union(Vec<Ty>),
+    Item(ItemId, Vec<Ty>),
+    /// The type parameter of that index of the item it stands in.
+    Param(usize),
+    /// Reported.
+    Broken,
+}
+
+/// An item with its place.
+#[derive(Debug)]
+pub(crate) struct Declared<'a, 's> {
+    pub(crate) file: FileId,
+    pub(crate) syntax: &'a syntax::Item<'s>,
+}
+
+/// All names of a run.
+pub(crate) struct Names<'a, 's> {
+    pub(crate) files: &'a [File<'s>],
+    /// Dotted names by file; the path it was imported by is not asked.
+    pub(crate) packages: Vec<&'s str>,
+    pub(crate) items: Vec<Declared<'a, 's>>,
+    by_name: HashMap<&'s str, FileId>,
+    own: Vec<HashMap<&'s str, ItemId>>,
+    scopes: Vec<Scope<'s>>,
+}
+
+#[derive(Default)]
+struct Scope<'s> {
+    packages: HashMap<&'s str, Imported>,
+    items: HashMap<&'s str, Imported>,
+    imports: Vec<ImportUse<'s>>,
+}
+
+/// What an import brought, and the index of its use.
+#[derive(Clone, Copy)]
+struct Imported {
+    /// A file or an item; `None` if it is not there, which has been reported.
+    target: Option<usize>,
+    import: usize,
+}
+
+struct ImportUse<'s> {
+    name: &'s str,
+    span: Span,
+    used: bool,
+}
+
+const SCALARS: &[(&str, Scalar)] = &[
+    ("bool", Scalar::Bool),
+    ("i8", Scalar::I8),
+    ("i16", Scalar::I16),
+    ("i32", Scalar::I32),
+    ("i64", Scalar::I64),
+    ("u8", Scalar::U8),
+    ("u16", Scalar::U16),
+    ("u32", Scalar::U32),
+    ("u64", Scalar::U64),
+    ("f32", Scalar::F32),
+    ("f64", Scalar::F64),
+    ("str", Scalar::Str),
+    ("bytes", Scalar::Bytes),
+    ("nil", Scalar::Nil),
+    ("any", Scalar::Any),
+    ("timestamp", Scalar::Timestamp),
+    ("date", Scalar::Date),
+    ("time", Scalar::Time),
+    ("duration", Scalar::Duration),
+    ("uuid", Scalar::Uuid),
+    ("decimal", Scalar::Decimal),
+    ("ref", Scalar::Ref),
+];
+
+/// The name of a scalar in the language.
+pub(crate) fn scalar_name(scalar: Scalar) -> &'static str {
+    SCALARS
+        .iter()
+        .find(|(_, it)| *it == scalar)
+        .map_or("", |(name, _)| name)
+}
+
+pub(crate) fn scalar(name: &str) -> Option<Scalar> {
+    SCALARS
+        .iter()
+        .find(|(it, _)| *it == name)
+        .map(|(_, scalar)| *scalar)
+}
+
+/// Collects the declarations and imports of all files.
+pub(crate) fn names<'a, 's>(
+    files: &'a [File<'s>],
+    packages: &HashMap<String, SourceId>,
+    diagnostics: &mut Diagnostics,
+) -> Names<'a, 's> {
+    let mut names = Names {
+        files,
+        packages: files
+            .iter()
+            .map(|file| file.package.as_ref().map_or("", |it| it.name.text))
+            .collect(),
+        items: Vec::new(),
+        by_name: HashMap::with_capacity(files.len()),
+        own: Vec::with_capacity(files.len()),
+        scopes: Vec::with_capacity(files.len()),
+    };
+    let mut definitions = 0;
+    for (id, file) in files.iter().enumerate() {
+        let own = names.declare(id, file, &mut definitions, diagnostics);
+        names.own.push(own);
+        let package = names.packages.get(id).copied().unwrap_or_default();
+        names.by_name.entry(package).or_insert(id);
+    }
+    let by_source: HashMap<SourceId, FileId> = files
+        .iter()
+        .enumerate()
+        .map(|(id, file)| (file.source, id))
+        .collect();
+    let by_package: HashMap<&str, Option<FileId>> = packages
+        .iter()
+        .map(|(name, source)| (name.as_str(), by_source.get(source).copied()))
+        .collect();
+    for file in files {
+        let scope = names.scope(file, &by_package, diagnostics);
+        names.scopes.push(scope);
+    }
+    names.import_circles(&by_package, diagnostics);
+    names
+}
+
+impl<'a, 's> Names<'a, 's> {
+    fn declare(
+        &mut self,
+        id: FileId,
+        file: &'a File<'s>,
+        definitions: &mut usize,
+        diagnostics: &mut Diagnostics,
+    ) -> HashMap<&'s str, ItemId> {
+        let mut own: HashMap<&str, ItemId> = HashMap::with_capacity(file.items.len());
+        for item in &file.items {
+            let endpoints = match &item.kind {
+                ItemKind::Interface(interface) => interface.endpoints.len(),
+                _ => 0,
+            };
+            let before = *definitions;
+            *definitions += 1 + endpoints;
+            if *definitions > limits::DEFINITIONS_MAX {
+                if before <= limits::DEFINITIONS_MAX {
+                    let message = format!("more than {} definitions", limits::DEFINITIONS_MAX);
+                    diagnostics.push(
+                        Diagnostic::new(code::TOO_MANY_DEFINITIONS, message)
+                            .at(
+                                item.name.span,
+                                "this one and those after it are not checked",
+                            )
+                            .note("each item and each endpoint is a definition")
+                            .help("check the schema in parts"),
+                    );
+                }
+                continue;
+            }
+            let index = self.items.len();
+            match own.entry(item.name.text) {
+                Entry::Vacant(place) => {
+                    place.insert(index);
+                }
+                Entry::Occupied(first) => {
+                    let first = self.items.get(*first.get()).map(|it| it.syntax.name.span);
+                    diagnostics.push(twice(item.name, first));
+                }
+            }
+            let is_value = matches!(item.kind, ItemKind::Const(..));
+            if !is_value
+                && (scalar(item.name.text).is_some() || matches!(item.name.text, "list" | "map"))
+            {
+                let text = item.name.text;
+                diagnostics.push(
+                    Diagnostic::new(
+                        code::BUILT_IN_NAME,
+                        format!("`{text}` is a type of the language"),
+                    )
+                    .at(item.name.span, "it cannot be declared")
+                    .help("choose another name"),
+                );
+            }
+            self.items.push(Declared {
+                file: id,
+                syntax: item,
+            });
+        }
+        own
+    }
+
+    fn scope(
+        &self,
+        file: &'a File<'s>,
+        by_package: &HashMap<&str, Option<FileId>>,
+        diagnostics: &mut Diagnostics,
+    ) -> Scope<'s> {
+        let mut scope = Scope::default();
+        let own = self.own.get(self.scopes.len());
+        for import in &file.imports {
+            let target = by_package.get(import.package.text).copied().flatten();
+            match &import.kind {
+                ImportKind::Package(alias) => {
+                    let last = import.package.segments().last();
+                    let Some(name) = alias.or(last) else { continue };
+                    let import = scope.imports.len();
+                    scope.imports.push(ImportUse {
+                        name: name.text,
+                        span: name.span,
+                        used: false,
+                    });
+                    let span = |other: &Imported| scope.imports.get(other.import).map(|it| it.span);
+                    match scope.packages.entry(name.text) {
+                        Entry::Vacant(place) => {
+                            place.insert(Imported { target, import });
+                        }
+                        Entry::Occupied(first) => diagnostics.push(twice(name, span(first.get()))),
+                    }
+                }
+                ImportKind::Items(items) => {
+                    for (name, alias) in items {
+                        let here = alias.unwrap_or(*name);
+                        let item = target.map(|file| self.imported(file, *name, diagnostics));
+                        let import = scope.imports.len();
+                        scope.imports.push(ImportUse {
+                            name: here.text,
+                            span: here.span,
+                            used: false,
+                        });
+                        let first = scope
+                            .items
+                            .get(here.text)
+                            .and_then(|other| scope.imports.get(other.import))
+                            .map(|other| other.span);
+                        let declared = own
+                            .and_then(|own| own.get(here.text))
+                            .and_then(|id| self.items.get(*id))
+                            .map(|it| it.syntax.name.span);
+                        if let Some(first) = first.or(declared) {
+                            let diagnostic = twice(here, Some(first));
+                            diagnostics.push(diagnostic.help("give it another name: `X as Y`"));
+                            continue;
+                        }
+                        scope.items.insert(
+                            here.text,
+                            Imported {
+                                target: item.flatten(),
+                                import,
+                            },
+                        );
+                    }
+                }
+            }
+        }
+        scope
+    }
+
+    fn imported(
+        &self,
+        file: FileId,
+        name: Name<'s>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<ItemId> {
+        let table = self.own.get(file)?;
+        let found = table.get(name.text).copied();
+        if found.is_none() {
+            let package = self.packages.get(file).copied().unwrap_or_default();
+            let diagnostic = Diagnostic::new(
+                code::UNKNOWN_NAME,
+                format!("package `{package}` has no `{}`", name.text),
+            )
+            .at(name.span, "no such item");
+            let diagnostic = hint(
+                diagnostic,
+                name.text,
+                table.keys().copied().collect(),
+                diagnostics,
+            );
+            diagnostics.push(diagnostic);
+        }
+        found
+    }
+
+    /// Packages must not import each other in a circle. Depth first, without recursion.
+    fn import_circles(
+        &self,
+        by_package: &HashMap<&str, Option<FileId>>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        #[derive(Clone, Copy, PartialEq)]
+        enum State {
+            New,
+            Open,
+            Done,
+        }
+        let mut states = vec![State::New; self.files.len()];
+        for start in 0..self.files.len() {
+            if states.get(start) != Some(&State::New) {
+                continue;
+            }
+            // The path from `start`: a file and the index of its next import.
+            let mut path: Vec<(FileId, usize)> = vec![(start, 0)];
+            if let Some(state) = states.get_mut(start) {
+                *state = State::Open;
+            }
+            while let Some((file, next)) = path.last_mut() {
+                let file = *file;
+                let import = self.files.get(file).and_then(|it| it.imports.get(*next));
+                *next += 1;
+                let Some(import) = import else {
+                    path.pop();
+                    if let Some(state) = states.get_mut(file) {
+                        *state = State::Done;
+                    }
+                    continue;
+                };
+                let Some(target) = by_package.get(import.package.text).copied().flatten() else {
+                    continue;
+                };
+                match states.get(target).copied() {
+                    Some(State::New) => {
+                        if let Some(state) = states.get_mut(target) {
+                            *state = State::Open;
+                        }
+                        path.push((target, 0));
+                    }
+                    Some(State::Open) => {
+                        let from = path.iter().position(|(it, _)| *it == target).unwrap_or(0);
+                        let circle = path.get(from..).unwrap_or_default();
+                        diagnostics.push(self.circle(circle, import.package.span));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn circle(&self, path: &[(FileId, usize)], closing: Span) -> Diagnostic {
+        let name = |file: FileId| self.packages.get(file).copied().unwrap_or_default();
+        let first = path.first().map_or("", |(file, _)| name(*file));
+        let mut names: Vec<&str> = path.iter().map(|(file, _)| name(*file)).collect();
+        names.push(first);
+        let mut diagnostic = Diagnostic::new(
+            code::IMPORT_CIRCLE,
+            format!(
+                "packages import each other in a circle: {}",
+                names.join(" -> ")
+            ),
+        )
+        .at(closing, "this import closes the circle");
+        let (_, others) = path.split_last().unwrap_or((&(0, 0), &[]));
+        for (file, next) in others {
+            let imports = self.files.get(*file).map(|file| &file.imports);
+            if let Some(import) = imports.and_then(|imports| imports.get(next.wrapping_sub(1))) {
+                diagnostic = diagnostic.with(
+                    import.package.span,
+                    format!("`{}` imports it here", name(*file)),
+                );
+            }
+        }
+        diagnostic.help("move what both need into a package of its own")
+    }
+
+    /// The item that a path means in a file. `Ok(None)`: it is known not to be there, and reported.
+    pub(crate) fn item(
+        &mut self,
+        file: FileId,
+        path: Path<'s>,
+    ) -> Result<Option<ItemId>, Unknown<'s>> {
+        let mut segments = path.segments();
+        let (Some(first), second, third) = (segments.next(), segments.next(), segments.next())
+        else {
+            return Ok(None);
+        };
+        let unknown = |name, kind| Unknown { file, name, kind };
+        let Some(second) = second else {
+            if let Some(id) = self.own.get(file).and_then(|own| own.get(first.text)) {
+                return Ok(Some(*id));
+            }
+            let scope = self.scopes.get_mut(file);
+            let found = scope.and_then(|scope| {
+                let imported = scope.items.get(first.text).copied()?;
+                if let Some(import) = scope.imports.get_mut(imported.import) {
+                    import.used = true;
+                }
+                Some(imported.target)
+            });
+            return found.ok_or(unknown(first, UnknownKind::Item));
+        };
+        if third.is_some() {
+            return Err(unknown(
+                Name {
+                    text: path.text,
+                    span: path.span,
+                },
+                UnknownKind::LongPath,
+            ));
+        }
+        let scope = self.scopes.get_mut(file);
+        let package = scope.and_then(|scope| {
+            let imported = scope.packages.get(first.text).copied()?;
+            if let Some(import) = scope.imports.get_mut(imported.import) {
+                import.used = true;
+            }
+            Some(imported.target)
+        });
+        match package {
+            None => Err(unknown(first, UnknownKind::Package)),
+            Some(None) => Ok(None),
+            Some(Some(target)) => match self.own.get(target).and_then(|own| own.get(second.text)) {
+                Some(id) => Ok(Some(*id)),
+                None => Err(unknown(second, UnknownKind::In(target))),
+            },
+        }
+    }
+
+    /// The item of a name of the model.
+    pub(crate) fn find(&self, name: &crate::schema::ItemName) -> Option<ItemId> {
+        let file = self.by_name.get(name.package.as_str())?;
+        self.own.get(*file)?.get(name.name.as_str()).copied()
+    }
+
+    /// What to tell about a name that is not there.
+    pub(crate) fn explain(&self, unknown: &Unknown<'s>, diagnostics: &Diagnostics) -> Diagnostic {
+        let name = unknown.name;
+        let text = name.text;
+        let new = |message: String| Diagnostic::new(code::UNKNOWN_NAME, message);
+        let hint =
+            |diagnostic, candidates: Vec<&str>| hint(diagnostic, text, candidates, diagnostics);
+        let keys = |file: FileId| {
+            self.own
+                .get(file)
+                .into_iter()
+                .flat_map(|own| own.keys().copied())
+        };
+        match unknown.kind {
+            UnknownKind::Item => {
+                let diagnostic = new(format!("no type or item `{text}`"))
+                    .at(name.span, "neither declared nor imported here");
+                if let Some(other) = usual_type(text) {
+                    return diagnostic.help(suggest::did_you_mean(other));
+                }
+                let scalars = SCALARS.iter().map(|(name, _)| *name).chain(["list", "map"]);
+                let imported = self
+                    .scopes
+                    .get(unknown.file)
+                    .into_iter()
+                    .flat_map(|it| it.items.keys().copied());
+                let own: Vec<&str> = keys(unknown.file).chain(imported).chain(scalars).collect();
+                match self.elsewhere(text) {
+                    Some(package) => {
+                        diagnostic.help(format!("import it: `use {package}.{{{text}}};`"))
+                    }
+                    None => hint(diagnostic, own),
+                }
+            }
+            UnknownKind::Package => {
+                let diagnostic = new(format!("no package `{text}` is imported"))
+                    .at(name.span, "no `use` brings it");
+                let scope = self.scopes.get(unknown.file);
+                let packages = scope.into_iter().flat_map(|it| it.packages.keys().copied());
+                hint(diagnostic, packages.collect())
+            }
+            UnknownKind::In(file) => {
+                let package = self.packages.get(file).copied().unwrap_or_default();
+                let diagnostic = new(format!("package `{package}` has no `{text}`"))
+                    .at(name.span, "no such item");
+                hint(diagnostic, keys(file).collect())
+            }
+            UnknownKind::LongPath => {
+                let (package, item) = text.rsplit_once('.').unwrap_or(("", text));
+                let last = package.rsplit('.').next().unwrap_or(package);
+                new(format!("`{text}` is too long a path"))
+                    .at(name.span, "at most one package and one name")
+                    .help(format!("write `use {package};` and then `{last}.{item}`"))
+            }
+        }
+    }
+
+    fn elsewhere(&self, text: &str) -> Option<&'s str> {
+        let mut found: Vec<&str> = (0..self.files.len())
+            .filter(|file| {
+                self.own
+                    .get(*file)
+                    .is_some_and(|own| own.contains_key(text))
+            })
+            .filter_map(|file| self.packages.get(file).copied())
+            .collect();
+        found.sort_unstable();
+        found.first().copied()
+    }
+
+    /// Resolves a type that stands in an item of `file` with these type parameters.
+    pub(crate) fn ty(
+        &mut self,
+        file: FileId,
+        params: &[Name<'s>],
+        ty: &syntax::Type<'s>,
+        diagnostics: &mut Diagnostics,
+    ) -> Ty {
+        let span = ty.span;
+        let mut inner = |ty: &syntax::Type<'s>| self.ty(file, params, ty, diagnostics);
+        let kind = match &ty.kind {
+            TypeKind::Broken => TyKind::Broken,
+            TypeKind::Optional(ty) => TyKind::Optional(Box::new(inner(ty))),
+            TypeKind::Tuple(types) => TyKind::Tuple(types.iter().map(inner).collect()),
+            TypeKind::Union(types) => TyKind::Union(types.iter().map(inner).collect()),
+            TypeKind::Named(path, arguments) => {
+                let arguments: Vec<Ty> = arguments.iter().map(inner).collect();
+                self.named(file, params, *path, arguments, diagnostics)
+            }
+        };
+        Ty { kind, span }
+    }
+
+    fn named(
+        &mut self,
+        file: FileId,
+        params: &[Name<'s>],
+        path: Path<'s>,
+        mut arguments: Vec<Ty>,
+        diagnostics: &mut Diagnostics,
+    ) -> TyKind {
+        let text = path.text;
+        let expected = match text {
+            "list" => 1,
+            "map" => 2,
+            _ => 0,
+        };
+        let built_in = scalar(text);
+        let param = params.iter().position(|name| name.text == text);
+        if expected > 0 || built_in.is_some() || param.is_some() {
+            if arguments.len() != expected {
+                diagnostics.push(arity(text, path.span, expected, arguments.len()));
+                return TyKind::Broken;
+            }
+            if let Some(param) = param {
+                return TyKind::Param(param);
+            }
+            if let Some(scalar) = built_in {
+                return TyKind::Scalar(scalar);
+            }
+            return match (arguments.pop(), arguments.pop()) {
+                (Some(value), Some(key)) => TyKind::Map(Box::new(key), Box::new(value)),
+                (Some(item), None) => TyKind::List(Box::new(item)),
+                _ => TyKind::Broken,
+            };
+        }
+        match self.item(file, path) {
+            Ok(Some(id)) => self.named_item(id, path, arguments, diagnostics),
+            Ok(None) => TyKind::Broken,
+            Err(unknown) => {
+                let diagnostic = self.explain(&unknown, diagnostics);
+                diagnostics.push(diagnostic);
+                TyKind::Broken
+            }
+        }
+    }
+
+    fn named_item(
+        &self,
+        id: ItemId,
+        path: Path<'s>,
+        arguments: Vec<Ty>,
+        diagnostics: &mut Diagnostics,
+    ) -> TyKind {
+        let Some(item) = self.items.get(id) else {
+            return TyKind::Broken;
+        };
+        let kind = match &item.syntax.kind {
+            ItemKind::Broken => return TyKind::Broken,
+            ItemKind::Interface(_) => Some("an interface"),
+            ItemKind::Const(..) => Some("a constant"),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            diagnostics.push(
+                Diagnostic::new(
+                    code::NOT_A_TYPE,
+                    format!("`{}` is {kind}, not a type", path.text),
+                )
+                .at(path.span, "a type was expected here")
+                .with(item.syntax.name.span, "declared here"),
+            );
+            return TyKind::Broken;
+        }
+        let expected = item.syntax.params.len();
+        if arguments.len() != expected {
+            let diagnostic = arity(path.text, path.span, expected, arguments.len());
+            diagnostics.push(diagnostic.with(item.syntax.name.span, "declared here"));
+            return TyKind::Broken;
+        }
+        TyKind::Item(id, arguments)
+    }
+
+    /// Imports that nothing used, in the order of files and text.
+    pub(crate) fn unused_imports(&self, diagnostics: &mut Diagnostics) {
+        for (file, scope) in self.files.iter().zip(&self.scopes) {
+            // What is left of a broken item may have used any of them.
+            if file
+                .items
+                .iter()
+                .any(|item| matches!(item.kind, ItemKind::Broken))
+            {
+                continue;
+            }
+            for import in scope.imports.iter().filter(|import| !import.used) {
+                diagnostics.push(
+                    Diagnostic::new(
+                        code::UNUSED_IMPORT,
+                        format!("`{}` is imported but not used", import.name),
+                    )
+                    .at(import.span, "nothing in this file uses it")
+                    .help("remove it"),
+                );
+            }
+        }
+    }
+}
+
+/// A name that is not there.
+pub(crate) struct Unknown<'s> {
+    file: FileId,
+    pub(crate) name: Name<'s>,
+    pub(crate) kind: UnknownKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnknownKind {
+    Item,
+    Package,
+    In(FileId),
+    LongPath,
+}
+
+fn twice(name: Name<'_>, first: Option<Span>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(
+        code::DUPLICATE_NAME,
+        format!("`{}` is declared twice", name.text),
+    )
+    .at(name.span, "the second time");
+    match first {
+        Some(first) => diagnostic.with(first, "the first time"),
+        None => diagnostic,
+    }
+}
+
+fn arity(name: &str, span: Span, expected: usize, came: usize) -> Diagnostic {
+    let arguments = |n: usize| match n {
+        0 => "no type arguments".to_owned(),
+        1 => "1 type argument".to_owned(),
+        n => format!("{n} type arguments"),
+    };
+    let diagnostic = Diagnostic::new(
+        code::GENERIC_ARITY,
+        format!(
+            "`{name}` takes {}, not {}",
+            arguments(expected),
+            arguments(came)
+        ),
+    )
+    .at(span, format!("{} given here", arguments(came)));
+    match name {
+        "list" => diagnostic.help("write `list<str>`"),
+        "map" => diagnostic.help("write `map<str, u32>`"),
+        _ => diagnostic,
+    }
+}
+
+/// Adds "did you mean", unless so much is wrong already that comparing names would take too long.
+pub(crate) fn hint(
+    diagnostic: Diagnostic,
+    name: &str,
+    mut candidates: Vec<&str>,
+    diagnostics: &Diagnostics,
+) -> Diagnostic {
+    if diagnostics.len() >= limits::SUGGESTIONS_MAX {
+        return diagnostic;
+    }
+    candidates.sort_unstable();
+    match suggest::nearest(name, candidates) {
+        Some(near) => diagnostic.help(suggest::did_you_mean(near)),
+        None => diagnostic,
+    }
+}
+
+/// What other languages call our types.
+fn usual_type(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "string" | "String" | "text" => "str",
+        "int" | "int32" | "Int" | "integer" => "i32",
+        "int64" | "long" => "i64",
+        "uint32" | "uint" => "u32",
+        "uint64" => "u64",
+        "float" | "double" | "float64" | "number" => "f64",
+        "float32" => "f32",
+        "boolean" | "Bool" => "bool",
+        "datetime" | "Timestamp" | "DateTime" => "timestamp",
+        "timedelta" => "duration",
+        "none" | "None" | "null" | "void" | "unit" => "nil",
+        "Vec" | "array" | "List" | "Array" | "sequence" => "list",
+        "dict" | "Map" | "HashMap" | "record" => "map",
+        "binary" | "blob" => "bytes",
+        "byte" => "u8",
+        "Any" | "object" | "value" => "any",
+        _ => return None,
+    })
+}
