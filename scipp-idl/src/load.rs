@@ -6,7 +6,7 @@
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limits;
-use crate::parse;
+use crate::parse::{self, Header};
 use crate::scan::{self, Scan};
 use crate::source::{Source, SourceId, Sources, Span};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -111,11 +111,11 @@ impl Loader<'_> {
                     return self.too_large(name, None);
                 }
                 let source = Source::new(name.clone(), None, text.clone());
-                let (id, package, imports) = self.add(source);
-                if let Some(package) = package {
+                let (id, header) = self.add(source);
+                if let Some(package) = header.package {
                     self.declare(package, id);
                 }
-                self.queue(imports, None);
+                self.queue(header.imports, None);
             }
         }
     }
@@ -138,13 +138,13 @@ impl Loader<'_> {
         let Some(source) = self.read(path, None) else {
             return;
         };
-        let (id, package, imports) = self.add(source);
+        let (id, header) = self.add(source);
         let mut root = None;
-        if let Some(package) = package {
+        if let Some(package) = header.package {
             root = self.place(path, &package.0, package.1);
             self.declare(package, id);
         }
-        self.queue(imports, root);
+        self.queue(header.imports, root);
     }
 
     fn list(&mut self, folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
@@ -193,13 +193,13 @@ impl Loader<'_> {
     }
 
     /// Takes a text in, and finds what it declares and imports.
-    fn add(&mut self, source: Source) -> (SourceId, Option<(String, Span)>, Vec<(String, Span)>) {
+    fn add(&mut self, source: Source) -> (SourceId, Header) {
         let id = self.loaded.sources.add(source);
         let text = self.loaded.sources.get(id).map_or("", Source::text);
         let scan = scan::scan(id, text, self.diagnostics);
-        let (package, imports) = parse::imported_packages(text, &scan);
+        let header = parse::header(text, &scan);
         self.loaded.scans.push(Some(scan));
-        (id, package, imports)
+        (id, header)
     }
 
     fn declare(&mut self, (package, span): (String, Span), id: SourceId) {
@@ -442,9 +442,9 @@ impl Loader<'_> {
         let Some(source) = self.read(path, Some(span)) else {
             return;
         };
-        let (id, declared, imports) = self.add(source);
+        let (id, header) = self.add(source);
         self.loaded.packages.insert(package.to_owned(), id);
-        if let Some((declared, place)) = declared
+        if let Some((declared, place)) = header.package
             && declared != package
         {
             self.diagnostics.push(
@@ -466,7 +466,7 @@ impl Loader<'_> {
                 .help(format!("move the file, or declare `package {package};`")),
             );
         }
-        self.queue(imports, Some(root));
+        self.queue(header.imports, Some(root));
     }
 
     fn leads_out(&self, path: &Path, root: &Path) -> bool {

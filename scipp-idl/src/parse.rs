@@ -483,11 +483,9 @@ impl<'s> Parser<'_, 's> {
             kind: ItemKind::Broken,
             span,
         };
-        let mut named = false;
         let mut open = false;
         let mut ty = None;
         let mut value = None;
-        let mut tail = Vec::new();
         let mut body = Body::default();
         let mut members = Vec::new();
         let mut extends = Vec::new();
@@ -496,7 +494,6 @@ impl<'s> Parser<'_, 's> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::outer_doc => add_doc(&mut item.doc, part.as_str()),
-                Rule::option if named => tail.push(self.option(part)),
                 Rule::option => item.options.push(self.option(part)),
                 Rule::late_option => {
                     let diagnostic =
@@ -509,7 +506,6 @@ impl<'s> Parser<'_, 's> {
                 }
                 Rule::ident => {
                     item.name = self.declared(&part);
-                    named = true;
                 }
                 Rule::missing_name => {
                     let place = self.behind_previous(self.span(&part));
@@ -517,7 +513,6 @@ impl<'s> Parser<'_, 's> {
                         Diagnostic::new(code::MISSING_NAME, "a declaration without its name")
                             .at(place, "a name was expected behind this");
                     self.report_syntax(diagnostic);
-                    named = true;
                 }
                 Rule::type_params => {
                     item.params = part.into_inner().map(|name| self.declared(&name)).collect();
@@ -570,7 +565,7 @@ impl<'s> Parser<'_, 's> {
                 ty: ty.unwrap_or_else(broken),
             },
             Rule::alias_item => ItemKind::Alias(ty.unwrap_or_else(broken)),
-            Rule::newtype_item => ItemKind::Newtype(ty.unwrap_or_else(broken), tail),
+            Rule::newtype_item => ItemKind::Newtype(ty.unwrap_or_else(broken)),
             Rule::const_item => ItemKind::Const(ty.unwrap_or_else(broken), value),
             Rule::ext_item => {
                 let code = value.unwrap_or(Value {
@@ -602,7 +597,6 @@ impl<'s> Parser<'_, 's> {
                 Rule::outer_doc => add_doc(&mut member.doc, part.as_str()),
                 Rule::ident => member.name = self.declared(&part),
                 Rule::option => member.options.push(self.option(part)),
-                Rule::early_option => member.options.extend(self.early_option(part)),
                 _ if is_value(part.as_rule()) || part.as_rule() == Rule::missing_value => {
                     member.value = Some(self.value(part));
                 }
@@ -642,7 +636,6 @@ impl<'s> Parser<'_, 's> {
                 }
                 Rule::type_use | Rule::missing_type => field.ty = self.ty(part),
                 Rule::option => field.options.push(self.option(part)),
-                Rule::early_option => field.options.extend(self.early_option(part)),
                 _ if is_value(part.as_rule()) || part.as_rule() == Rule::missing_value => {
                     field.default = Some(self.value(part));
                 }
@@ -650,16 +643,6 @@ impl<'s> Parser<'_, 's> {
             }
         }
         field
-    }
-
-    fn early_option(&mut self, pair: P<'s>) -> Vec<Opt<'s>> {
-        let diagnostic = Diagnostic::new(code::MISPLACED_OPTION, "an option at the wrong place")
-            .at(self.span(&pair), "before the name")
-            .help("the options of a field, parameter or member stand behind it, before the comma");
-        self.report_syntax(diagnostic);
-        pair.into_inner()
-            .map(|option| self.option(option))
-            .collect()
     }
 
     fn reserved(&mut self, pair: P<'s>, names: &mut Vec<Name<'s>>) {
@@ -1318,13 +1301,16 @@ fn add_doc(doc: &mut String, line: &str) {
     doc.push_str(text);
 }
 
-/// The packages that a text imports: enough to find the files of a run before any is parsed whole.
-pub(crate) fn imported_packages(
-    text: &str,
-    scan: &Scan,
-) -> (Option<(String, Span)>, Vec<(String, Span)>) {
-    let mut package = None;
-    let mut imports = Vec::new();
+/// What a text says about packages, each name with its place.
+#[derive(Debug, Default)]
+pub(crate) struct Header {
+    pub(crate) package: Option<(String, Span)>,
+    pub(crate) imports: Vec<(String, Span)>,
+}
+
+/// What a text declares and imports: enough to find the files of a run before any is parsed whole.
+pub(crate) fn header(text: &str, scan: &Scan) -> Header {
+    let mut header = Header::default();
     for chunk in &scan.chunks {
         let Some(keyword) = chunk.keyword else {
             continue;
@@ -1332,7 +1318,7 @@ pub(crate) fn imported_packages(
         let word = text.get(keyword.start as usize..keyword.end as usize);
         let rule = match word {
             Some("use") => Rule::import,
-            Some("package") if package.is_none() => Rule::package,
+            Some("package") if header.package.is_none() => Rule::package,
             _ => continue,
         };
         if chunk.state == ChunkState::TooDeep {
@@ -1344,12 +1330,12 @@ pub(crate) fn imported_packages(
         if let Some((path, at)) = path {
             let span = Span::new(chunk.span.source, start + at, start + at + path.len());
             match rule {
-                Rule::package => package = Some((path, span)),
-                _ => imports.push((path, span)),
+                Rule::package => header.package = Some((path, span)),
+                _ => header.imports.push((path, span)),
             }
         }
     }
-    (package, imports)
+    header
 }
 
 fn first_path(pairs: Pairs<'_, Rule>) -> Option<(String, usize)> {

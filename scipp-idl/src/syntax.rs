@@ -101,7 +101,7 @@ impl<'s> Path<'s> {
 pub struct Item<'s> {
     /// Text of the `///` comments.
     pub doc: String,
-    /// Options before the keyword.
+    /// Options before the keyword; of a newtype, those behind its type as well.
     pub options: Vec<Opt<'s>>,
     /// Its name.
     pub name: Name<'s>,
@@ -134,7 +134,7 @@ pub enum ItemKind<'s> {
     /// `alias`
     Alias(Type<'s>),
     /// `newtype`
-    Newtype(Type<'s>, Vec<Opt<'s>>),
+    Newtype(Type<'s>),
     /// `const`
     Const(Type<'s>, Option<Value<'s>>),
     /// `ext`
@@ -167,7 +167,7 @@ pub struct Field<'s> {
     pub ty: Type<'s>,
     /// Its default.
     pub default: Option<Value<'s>>,
-    /// Options behind it.
+    /// Its options.
     pub options: Vec<Opt<'s>>,
 }
 
@@ -193,7 +193,7 @@ pub struct Member<'s> {
     pub name: Name<'s>,
     /// Its value.
     pub value: Option<Value<'s>>,
-    /// Options behind it.
+    /// Its options.
     pub options: Vec<Opt<'s>>,
 }
 

@@ -56,7 +56,7 @@ impl Checker<'_, '_> {
         if let (Some(item), Some(ty)) = (self.syntax(id), self.inner(id)) {
             match item.kind {
                 ItemKind::Alias(_) => self.mentioned(ty, true, true, &mut made_of),
-                ItemKind::Union { .. } | ItemKind::Newtype(..) => {
+                ItemKind::Union { .. } | ItemKind::Newtype(_) => {
                     self.mentioned(ty, true, false, &mut made_of);
                 }
                 _ => {}
@@ -92,7 +92,7 @@ impl Checker<'_, '_> {
             TyKind::Item(id, arguments) => {
                 let follow = match self.syntax(*id).map(|item| &item.kind) {
                     Some(ItemKind::Alias(_)) => true,
-                    Some(ItemKind::Union { .. } | ItemKind::Newtype(..)) => top,
+                    Some(ItemKind::Union { .. } | ItemKind::Newtype(_)) => top,
                     _ => false,
                 };
                 if follow {

@@ -82,13 +82,13 @@ impl<'s> Checker<'_, 's> {
             // What is in a circle has been reported.
             (
                 ItemTypes::One(_),
-                ItemKind::Alias(_) | ItemKind::Union { .. } | ItemKind::Newtype(..),
+                ItemKind::Alias(_) | ItemKind::Union { .. } | ItemKind::Newtype(_),
             ) if self.facts.get(id).is_none_or(|facts| facts.circular) => 0,
             (
                 ItemTypes::One(ty),
                 ItemKind::Alias(_)
                 | ItemKind::Union { .. }
-                | ItemKind::Newtype(..)
+                | ItemKind::Newtype(_)
                 | ItemKind::Ext(..),
             ) => {
                 if self.is_finite(ty, finite, blocked) {

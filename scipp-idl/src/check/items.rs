@@ -89,7 +89,7 @@ impl<'s> Checker<'_, 's> {
             Kind::Enum(_) => Target::Enum,
             Kind::Union { .. } => Target::Union,
             Kind::Alias(_) => Target::Alias,
-            Kind::Newtype(..) => Target::Newtype,
+            Kind::Newtype(_) => Target::Newtype,
             Kind::Const(..) => Target::Const,
             Kind::Ext(..) => Target::Ext,
             Kind::Interface(_) => Target::Interface,
@@ -131,22 +131,9 @@ impl<'s> Checker<'_, 's> {
                 })
             }
             (Kind::Alias(_), ItemTypes::One(ty)) => ItemKind::Alias(self.alias_type(id, ty)),
-            (Kind::Newtype(_, options), ItemTypes::One(ty)) => {
-                let behind = self.options(file, options, Target::Newtype);
-                self.check_constraint_types(&behind, ty);
-                given.since = given.since.or(behind.since);
-                given.deprecated = given.deprecated.take().or(behind.deprecated);
-                given.extensions.extend(behind.extensions);
-                let mut constraints = behind.constraints;
-                let before = &given.constraints;
-                if before.range.is_some()
-                    || before.len.is_some()
-                    || before.pattern.is_some()
-                    || before.unique
-                {
-                    self.constraints_before(item);
-                    constraints = given.constraints.clone();
-                }
+            (Kind::Newtype(_), ItemTypes::One(ty)) => {
+                self.check_constraint_types(&given, ty);
+                let constraints = std::mem::take(&mut given.constraints);
                 ItemKind::Newtype(Newtype {
                     ty: self.lower(ty, &[]),
                     constraints,
@@ -263,15 +250,6 @@ impl<'s> Checker<'_, 's> {
             _ if facts.circular => Type::Scalar(Scalar::Any),
             _ => self.lower(ty, &[]),
         }
-    }
-
-    fn constraints_before(&mut self, item: &syntax::Item<'s>) {
-        let first = item.options.first().map_or(item.span, |option| option.span);
-        self.diagnostics.push(
-            Diagnostic::new(code::MISPLACED_OPTION, "an option at the wrong place")
-                .at(first, "before the keyword")
-                .help("the constraints of a newtype stand behind its type"),
-        );
     }
 
     fn can_be_const(&self, ty: &Ty) -> bool {

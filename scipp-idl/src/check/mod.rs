@@ -204,7 +204,7 @@ fn item_types<'s>(
         ItemKind::Ext(_, ExtBody::Record(body)) => ItemTypes::Fields(fields(names, &body.fields)),
         ItemKind::Union { ty, .. }
         | ItemKind::Alias(ty)
-        | ItemKind::Newtype(ty, _)
+        | ItemKind::Newtype(ty)
         | ItemKind::Const(ty, _)
         | ItemKind::Ext(_, ExtBody::Type(ty)) => {
             ItemTypes::One(names.ty(file, params, ty, diagnostics))

@@ -79,7 +79,7 @@ fn is_snake(name: Name<'_>, what: &str, out: &mut Diagnostics) {
 }
 
 fn is_camel(name: Name<'_>, what: &str, out: &mut Diagnostics) {
-    let bare = name.text.trim_start_matches('_');
+    let bare = name.text.trim_matches('_');
     if !bare.starts_with(|c: char| c.is_ascii_uppercase()) || bare.contains('_') {
         style(
             name,
@@ -129,8 +129,7 @@ fn upper_snake(name: &str) -> String {
 
 fn camel(name: &str) -> String {
     let bare = name.trim_start_matches('_');
-    let leading = name.len() - bare.len();
-    let mut out = "_".repeat(leading);
+    let mut out = "_".repeat(name.len() - bare.len());
     for word in bare.split('_') {
         let mut chars = word.chars();
         out.extend(chars.next().map(|c| c.to_ascii_uppercase()));

@@ -213,12 +213,15 @@ impl<'s> Checker<'_, 's> {
         let TyKind::Item(id, _) = self.unaliased(ty).kind else {
             return;
         };
-        let Some(ItemKind::Newtype(_, options)) = self.syntax(id).map(|item| &item.kind) else {
+        let Some(item) = self
+            .syntax(id)
+            .filter(|it| matches!(it.kind, ItemKind::Newtype(_)))
+        else {
             return;
         };
         // What is wrong with the options is reported at the newtype.
         let kept = std::mem::take(self.diagnostics);
-        let given = self.options(self.file(id), options, Target::Newtype);
+        let given = self.options(self.file(id), &item.options, Target::Newtype);
         *self.diagnostics = kept;
         self.check_constraints(&given.constraints, value, literal);
     }

@@ -153,7 +153,7 @@ impl<'s> Checker<'_, 's> {
             TyKind::Item(id, _) => match self.syntax(*id).map(|item| &item.kind) {
                 Some(ItemKind::Enum(_)) => true,
                 // Circles are reported.
-                Some(ItemKind::Alias(_) | ItemKind::Newtype(..)) => true,
+                Some(ItemKind::Alias(_) | ItemKind::Newtype(_)) => true,
                 _ => false,
             },
             TyKind::Param(_) | TyKind::Broken => true,

@@ -125,7 +125,7 @@ impl<'s> Checker<'_, 's> {
                         self.know(id, nullable, None, false);
                     }
                 }
-                ItemKind::Newtype(..) => {
+                ItemKind::Newtype(_) => {
                     let nullable = self.nullable(ty);
                     self.know(id, nullable, None, false);
                 }
@@ -156,7 +156,7 @@ impl<'s> Checker<'_, 's> {
                 facts.alias_end = Some(alias_end);
                 facts.bare_end = Some(bare_end);
             }
-            ItemKind::Newtype(..) => facts.bare_end = Some(bare_end),
+            ItemKind::Newtype(_) => facts.bare_end = Some(bare_end),
             _ => {}
         }
     }
@@ -555,7 +555,7 @@ impl<'s> Checker<'_, 's> {
                 ValueKind::Int(code) => vec![(Shape::Ext(code), None)],
                 _ => Vec::new(),
             },
-            ItemKind::Alias(_) | ItemKind::Newtype(..)
+            ItemKind::Alias(_) | ItemKind::Newtype(_)
                 if self
                     .facts
                     .get(id)

@@ -171,9 +171,7 @@ impl<'s> Checker<'_, 's> {
     }
 
     fn const_value(&mut self, id: ItemId, path: Path<'s>, ty: &Ty) -> Option<Value> {
-        let Some(item) = self.syntax(id) else {
-            return None;
-        };
+        let item = self.syntax(id)?;
         let ItemKind::Const(..) = item.kind else {
             if matches!(item.kind, ItemKind::Broken) {
                 return None;
