@@ -1,3 +1,40 @@
-//! The `scipp` command.
+//! The `scipp` command: checks schemas and generates code from them.
+//!
+//! Exit status: 0 if all is well, 1 if a schema has errors or output cannot be written, 2 for a wrong use of the command.
 
-fn main() {}
+mod check;
+mod generate;
+mod input;
+mod report;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Checks scipp schemas and generates code from them.
+#[derive(Debug, Parser)]
+#[command(name = "scipp", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+    Gen(generate::Generate),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  scipp check schemas/market/feed.scipp
+  scipp check -I vendor/schemas schemas
+  scipp gen --lang rust --out src/generated schemas/market/feed.scipp
+
+Exit status: 0 all is well, 1 the schema has errors or output cannot be written, 2 wrong use of the command.";
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Check(check) => check.run(),
+        Command::Gen(generate) => generate.run(),
+    }
+}

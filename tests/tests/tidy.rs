@@ -9,8 +9,16 @@ const COMPILE_SIDE: [&str; 2] = ["scipp-idl", "scipp-codegen"];
 const RUN_SIDE: [&str; 3] = ["scipp-codec", "scipp-protocol", "scipp-runtime"];
 
 /// Crates that would bring an async runtime, a socket or a thread pool into the core.
-const ASYNC_RUNTIMES: [&str; 8] =
-    ["tokio", "tokio-util", "mio", "socket2", "async-std", "smol", "async-io", "futures-executor"];
+const ASYNC_RUNTIMES: [&str; 8] = [
+    "tokio",
+    "tokio-util",
+    "mio",
+    "socket2",
+    "async-std",
+    "smol",
+    "async-io",
+    "futures-executor",
+];
 
 #[test]
 fn the_compile_side_and_the_run_side_never_depend_on_each_other() {
@@ -37,7 +45,14 @@ fn nothing_depends_on_the_command_or_on_the_tests() {
 #[test]
 fn the_core_has_no_runtime_no_clock_and_no_socket() {
     Graph::read().assert_without("scipp-protocol", &ASYNC_RUNTIMES);
-    for name in ["Instant::now", "SystemTime", "std::net", "std::thread", "tokio", "async fn"] {
+    for name in [
+        "Instant::now",
+        "SystemTime",
+        "std::net",
+        "std::thread",
+        "tokio",
+        "async fn",
+    ] {
         assert_only_in("protocol", name, &[]);
     }
 }
@@ -45,37 +60,71 @@ fn the_core_has_no_runtime_no_clock_and_no_socket() {
 #[test]
 fn the_core_builds_for_wasm_where_the_target_is_installed() {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]));
-    if !Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown/lib").is_dir() {
+    if !Path::new(sysroot.trim())
+        .join("lib/rustlib/wasm32-unknown-unknown/lib")
+        .is_dir()
+    {
         return;
     }
     let status = Command::new(env!("CARGO"))
-        .args(["check", "--offline", "-p", "scipp-protocol", "--target", "wasm32-unknown-unknown", "--target-dir"])
+        .args([
+            "check",
+            "--offline",
+            "-p",
+            "scipp-protocol",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--target-dir",
+        ])
         .arg(root().join("target/wasm"))
         .current_dir(root())
         .status()
         .expect("cargo runs");
-    assert!(status.success(), "scipp-protocol does not build for wasm32-unknown-unknown");
+    assert!(
+        status.success(),
+        "scipp-protocol does not build for wasm32-unknown-unknown"
+    );
 }
 
 #[test]
 fn each_thing_is_named_in_one_place() {
     assert_only_in("scipp-idl/src", "pest::", &["scipp-idl/src/parse"]);
     assert_only_in("scipp-idl/src", "pest_derive", &["scipp-idl/src/parse"]);
-    assert_only_in("runtime/src", "AsyncRead", &["runtime/src/session/driver.rs", "runtime/src/transport"]);
+    assert_only_in(
+        "runtime/src",
+        "AsyncRead",
+        &["runtime/src/session/driver.rs", "runtime/src/transport"],
+    );
     // A task that nobody awaits is a leak: one file starts tasks, and it tracks each.
-    assert_only_in("runtime/src", "tokio::spawn", &["runtime/src/session/tasks.rs"]);
-    assert_only_in("runtime/src", "task::spawn", &["runtime/src/session/tasks.rs"]);
+    assert_only_in(
+        "runtime/src",
+        "tokio::spawn",
+        &["runtime/src/session/tasks.rs"],
+    );
+    assert_only_in(
+        "runtime/src",
+        "task::spawn",
+        &["runtime/src/session/tasks.rs"],
+    );
 }
 
 #[test]
 fn generated_code_names_only_the_generated_module_of_the_runtime() {
     let goldens = files_below("tests/golden", "snap");
-    assert!(!goldens.is_empty(), "no snapshots of generated code below tests/golden");
+    assert!(
+        !goldens.is_empty(),
+        "no snapshots of generated code below tests/golden"
+    );
     for path in goldens {
         let text = read(&path);
-        for line in text.lines().map(str::trim_start).filter(|line| line.starts_with("use ")) {
+        for line in text
+            .lines()
+            .map(str::trim_start)
+            .filter(|line| line.starts_with("use "))
+        {
             assert!(
-                line.starts_with("use ::scipp_runtime::generated as scipp"),
+                line == "use ::scipp_runtime::generated as scipp;"
+                    || line.starts_with("use super::"),
                 "{} says `{line}`: generated code names nothing but `::scipp_runtime::generated`",
                 path.display()
             );
@@ -91,7 +140,10 @@ fn the_state_diagram_in_the_documents_is_the_one_in_the_code() {
         .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
         .collect();
     let diagrams = fences(&code);
-    assert!(!diagrams.is_empty(), "protocol/src/dialog.rs has no ```text diagram in its module documentation");
+    assert!(
+        !diagrams.is_empty(),
+        "protocol/src/dialog.rs has no ```text diagram in its module documentation"
+    );
     let architecture = read(&root().join("ARCHITECTURE.md"));
     for diagram in diagrams {
         assert!(
@@ -105,8 +157,14 @@ fn the_state_diagram_in_the_documents_is_the_one_in_the_code() {
 fn long_files_say_why() {
     for path in sources() {
         let text = read(&path);
-        let lines = text.lines().take_while(|line| *line != "#[cfg(test)]").count();
-        let says_why = text.lines().take_while(|line| line.starts_with("//")).any(|line| line.contains("one file because"));
+        let lines = text
+            .lines()
+            .take_while(|line| *line != "#[cfg(test)]")
+            .count();
+        let says_why = text
+            .lines()
+            .take_while(|line| line.starts_with("//"))
+            .any(|line| line.contains("one file because"));
         assert!(
             lines <= 500 || says_why,
             "{} has {lines} lines: split it, or say in its module documentation that it is `one file because ...`",
@@ -122,9 +180,20 @@ fn the_sources_speak_of_the_project_alone() {
     texts.extend(files_below("", "md"));
     texts.extend(files_below("", "toml"));
     texts.extend(files_below("", "scipp"));
-    for path in texts.into_iter().filter(|path| path.file_name() != Some(&here)) {
+    for path in texts
+        .into_iter()
+        .filter(|path| path.file_name() != Some(&here))
+    {
         let text = read(&path);
-        for word in ["TODO", "FIXME", "XXX", "todo!", "unimplemented!", "/work/", "dbg!("] {
+        for word in [
+            "TODO",
+            "FIXME",
+            "XXX",
+            "todo!",
+            "unimplemented!",
+            "/work/",
+            "dbg!(",
+        ] {
             assert!(!text.contains(word), "{} says `{word}`", path.display());
         }
     }
@@ -134,16 +203,35 @@ fn the_sources_speak_of_the_project_alone() {
 fn links_between_documents_lead_somewhere() {
     for path in files_below("", "md") {
         let text = read(&path);
-        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        for target in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
             let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
             if file.contains("://") {
                 continue;
             }
-            let to = if file.is_empty() { path.clone() } else { path.parent().expect("a folder").join(file) };
-            assert!(to.exists(), "{}: the link `{target}` leads nowhere", path.display());
+            let to = if file.is_empty() {
+                path.clone()
+            } else {
+                path.parent().expect("a folder").join(file)
+            };
+            assert!(
+                to.exists(),
+                "{}: the link `{target}` leads nowhere",
+                path.display()
+            );
             if !anchor.is_empty() {
-                let found = read(&to).lines().filter(|line| line.starts_with('#')).any(|line| slug(line) == anchor);
-                assert!(found, "{}: no heading for the link `{target}`", path.display());
+                let found = read(&to)
+                    .lines()
+                    .filter(|line| line.starts_with('#'))
+                    .any(|line| slug(line) == anchor);
+                assert!(
+                    found,
+                    "{}: no heading for the link `{target}`",
+                    path.display()
+                );
             }
         }
     }
@@ -164,18 +252,27 @@ impl Graph {
         let metadata: Value = serde_json::from_str(&text).expect("cargo metadata is JSON");
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let names: BTreeMap<String, String> =
-            list(&metadata["packages"]).iter().map(|package| (text(&package["id"]), text(&package["name"]))).collect();
+        let names: BTreeMap<String, String> = list(&metadata["packages"])
+            .iter()
+            .map(|package| (text(&package["id"]), text(&package["name"])))
+            .collect();
         let mut edges = BTreeMap::new();
         for node in list(&metadata["resolve"]["nodes"]) {
             let to: BTreeSet<String> = list(&node["deps"])
                 .iter()
-                .filter(|dep| list(&dep["dep_kinds"]).iter().any(|kind| kind["kind"] != "dev"))
+                .filter(|dep| {
+                    list(&dep["dep_kinds"])
+                        .iter()
+                        .any(|kind| kind["kind"] != "dev")
+                })
                 .map(|dep| names[&text(&dep["pkg"])].clone())
                 .collect();
             edges.insert(names[&text(&node["id"])].clone(), to);
         }
-        assert!(edges.contains_key("scipp-protocol"), "cargo metadata does not list the workspace");
+        assert!(
+            edges.contains_key("scipp-protocol"),
+            "cargo metadata does not list the workspace"
+        );
         Self { edges }
     }
 
@@ -188,7 +285,11 @@ impl Graph {
             if !seen.insert(last.clone()) {
                 continue;
             }
-            assert!(path.len() == 1 || !to.contains(&last.as_str()), "{from} must not depend on {last}: {}", path.join(" -> "));
+            assert!(
+                path.len() == 1 || !to.contains(&last.as_str()),
+                "{from} must not depend on {last}: {}",
+                path.join(" -> ")
+            );
             for next in self.edges.get(&last).into_iter().flatten() {
                 paths.push([path.as_slice(), std::slice::from_ref(next)].concat());
             }
@@ -199,14 +300,26 @@ impl Graph {
 /// Fails where a source below `folder`, outside of the places that `allowed` starts, names `name` in code.
 fn assert_only_in(folder: &str, name: &str, allowed: &[&str]) {
     for path in files_below(folder, "rs") {
-        let relative = path.strip_prefix(root()).expect("below the root").to_string_lossy().into_owned();
+        let relative = path
+            .strip_prefix(root())
+            .expect("below the root")
+            .to_string_lossy()
+            .into_owned();
         if allowed.iter().any(|place| relative.starts_with(place)) || relative.contains("/tests/") {
             continue;
         }
         // The tests at the bottom of a file may use what the code may not.
-        for (number, line) in read(&path).lines().enumerate().take_while(|(_, line)| *line != "#[cfg(test)]") {
+        for (number, line) in read(&path)
+            .lines()
+            .enumerate()
+            .take_while(|(_, line)| *line != "#[cfg(test)]")
+        {
             let code = line.split("//").next().unwrap_or_default();
-            assert!(!code.contains(name), "{relative}:{} names `{name}`, which belongs to {allowed:?}", number + 1);
+            assert!(
+                !code.contains(name),
+                "{relative}:{} names `{name}`, which belongs to {allowed:?}",
+                number + 1
+            );
         }
     }
 }
@@ -216,7 +329,9 @@ fn fences(markdown: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = markdown;
     while let Some((_, after)) = rest.split_once("```text\n") {
-        let Some((block, after)) = after.split_once("```") else { break };
+        let Some((block, after)) = after.split_once("```") else {
+            break;
+        };
         found.push(block.to_owned());
         rest = after;
     }
@@ -239,19 +354,32 @@ fn slug(heading: &str) -> String {
 }
 
 fn sources() -> Vec<PathBuf> {
-    ["scipp-idl", "codegen", "protocol", "runtime", "cli", "examples", "tests"]
-        .iter()
-        .flat_map(|folder| files_below(folder, "rs"))
-        .collect()
+    [
+        "scipp-idl",
+        "codegen",
+        "protocol",
+        "runtime",
+        "cli",
+        "examples",
+        "tests",
+    ]
+    .iter()
+    .flat_map(|folder| files_below(folder, "rs"))
+    .collect()
 }
 
 fn files_below(folder: &str, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
         for path in entries.map(|entry| entry.expect("a readable folder").path()) {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
             if path.is_dir() {
                 if !matches!(name, "target" | ".git" | "node_modules") {
                     folders.push(path);
@@ -266,7 +394,10 @@ fn files_below(folder: &str, extension: &str) -> Vec<PathBuf> {
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the workspace")
+        .to_owned()
 }
 
 fn read(path: &Path) -> String {
@@ -275,6 +406,10 @@ fn read(path: &Path) -> String {
 
 fn output(command: &mut Command) -> String {
     let output = command.output().expect("the command starts");
-    assert!(output.status.success(), "{command:?} failed: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{command:?} failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("UTF-8")
 }

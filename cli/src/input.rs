@@ -1,0 +1,84 @@
+//! What a command reads: files, folders, standard input.
+
+use clap::Args;
+use scipp_idl::code;
+use scipp_idl::diagnostic::Diagnostic;
+use scipp_idl::{Checked, Input, Options, limits};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::PathBuf;
+
+/// What diagnostics call standard input.
+const STANDARD_INPUT: &str = "<stdin>";
+
+/// Where schemas are.
+#[derive(Debug, Args)]
+pub(crate) struct Inputs {
+    /// Schemas: files, folders (all `.scipp` files in them and below), or `-` for standard input
+    #[arg(required = true, value_name = "FILES")]
+    files: Vec<PathBuf>,
+
+    /// Also looks for imports below this folder; can be given several times. The root of each file
+    /// is known without: it follows from the package that the file declares
+    #[arg(short = 'I', long = "root", value_name = "ROOT")]
+    roots: Vec<PathBuf>,
+}
+
+impl Inputs {
+    /// Reads and checks all of it.
+    pub(crate) fn check(&self) -> (Checked, Vec<Input>) {
+        let mut problems = Vec::new();
+        let mut inputs = Vec::new();
+        let mut stdin_seen = false;
+        for path in &self.files {
+            if path.as_os_str() != "-" {
+                inputs.push(if path.is_dir() {
+                    Input::Folder(path.clone())
+                } else {
+                    Input::File(path.clone())
+                });
+            } else if !std::mem::replace(&mut stdin_seen, true) {
+                match standard_input() {
+                    Ok(text) => inputs.push(Input::Text {
+                        name: STANDARD_INPUT.to_owned(),
+                        text,
+                    }),
+                    Err(problem) => problems.push(problem),
+                }
+            }
+        }
+        let mut checked = scipp_idl::check(
+            &inputs,
+            &Options {
+                roots: self.roots.clone(),
+                overlay: BTreeMap::new(),
+            },
+        );
+        problems
+            .into_iter()
+            .for_each(|problem| checked.diagnostics.push(*problem));
+        (checked, inputs)
+    }
+}
+
+/// Standard input to its end, or to one byte more than a source may have, which the check then refuses.
+fn standard_input() -> Result<String, Box<Diagnostic>> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(limits::SOURCE_BYTES_MAX)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
+    if let Err(error) = std::io::stdin().lock().take(most).read_to_end(&mut bytes) {
+        let message = format!("cannot read standard input: {error}");
+        return Err(Box::new(Diagnostic::new(code::UNREADABLE_FILE, message)));
+    }
+    let cut = bytes.len() > limits::SOURCE_BYTES_MAX;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        // The cut may have split a character; the check complains about the size.
+        Err(error) if cut => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        Err(_) => Err(Box::new(Diagnostic::new(
+            code::NOT_UTF8,
+            "standard input is not UTF-8",
+        ))),
+    }
+}

@@ -1,0 +1,272 @@
+//! The `scipp` command as users see it: what it prints, what it writes, its exit status.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a failed expectation is how a test speaks"
+)]
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::{fs, str};
+
+const GOOD: &str =
+    "package shop.cart;\n\n/// A line of a cart.\nstruct Line { article: str, count: u32 = 1 }\n";
+
+/// Five mistakes of five kinds.
+const BAD: &str = "package shop.bad;
+
+struct Twice { a: i32, a: i32 }
+struct Lost { of: Nowhere }
+struct Endless { inner: Endless }
+struct Wrong { count: u8 = 300 }
+interface Shop {
+    fn buy() raises Twice;
+}
+";
+
+#[test]
+fn a_good_schema_is_good() {
+    let folder = folder(&[("shop/cart.scipp", GOOD)]);
+    let out = scipp(folder.path(), &["check", "shop/cart.scipp"], "");
+    assert_eq!((status(&out), text(&out.stdout)), (0, ""));
+    assert_eq!(text(&out.stderr), "checked 1 file: no errors\n");
+}
+
+#[test]
+fn five_mistakes_are_five_diagnostics() {
+    let folder = folder(&[("shop/bad.scipp", BAD)]);
+    let out = scipp(folder.path(), &["check", "shop/bad.scipp"], "");
+    assert_eq!(status(&out), 1);
+    insta::assert_snapshot!("five_mistakes", text(&out.stderr));
+}
+
+#[test]
+fn diagnostics_are_json_for_tools() {
+    let folder = folder(&[("shop/bad.scipp", BAD)]);
+    let out = scipp(
+        folder.path(),
+        &["check", "--format", "json", "shop/bad.scipp"],
+        "",
+    );
+    assert_eq!((status(&out), text(&out.stderr)), (1, ""));
+    let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(report["errors"], 5);
+    let first = &report["diagnostics"][0];
+    assert_eq!(
+        (&first["severity"], &first["labels"][0]["line"]),
+        (&"error".into(), &3.into())
+    );
+}
+
+#[test]
+fn a_dash_is_standard_input() {
+    let folder = folder(&[]);
+    let out = scipp(folder.path(), &["check", "-"], GOOD);
+    assert_eq!(
+        (status(&out), text(&out.stderr)),
+        (0, "checked 1 file: no errors\n")
+    );
+    let out = scipp(
+        folder.path(),
+        &["check", "-"],
+        "package p;\nstruct X { a: nope }\n",
+    );
+    assert_eq!(status(&out), 1);
+    assert!(
+        text(&out.stderr).contains("<stdin>:2:15"),
+        "{}",
+        text(&out.stderr)
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let folder = folder(&[]);
+    let out = scipp(folder.path(), &["check", "missing.scipp"], "");
+    assert_eq!(status(&out), 1);
+    assert!(
+        text(&out.stderr).contains("missing.scipp"),
+        "{}",
+        text(&out.stderr)
+    );
+}
+
+#[test]
+fn wrong_usage_is_status_two() {
+    let folder = folder(&[("shop/cart.scipp", GOOD)]);
+    for wrong in [
+        &["check"][..],
+        &["gen", "--lang", "rust", "shop/cart.scipp"],
+        &["gen", "--lang", "cobol", "--out", "out", "shop/cart.scipp"],
+        &["gen", "--lang", "python", "--out", "out", "shop/cart.scipp"],
+        &[
+            "gen",
+            "--lang",
+            "rust",
+            "--out",
+            "out",
+            "--extern",
+            "a",
+            "shop/cart.scipp",
+        ],
+        &["frobnicate"],
+        &[],
+    ] {
+        let out = scipp(folder.path(), wrong, "");
+        assert_eq!(status(&out), 2, "{wrong:?}: {}", text(&out.stderr));
+        assert!(!text(&out.stderr).is_empty());
+    }
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn other_languages_are_refused_by_name() {
+    let folder = folder(&[("shop/cart.scipp", GOOD)]);
+    let out = scipp(
+        folder.path(),
+        &[
+            "gen",
+            "--lang",
+            "typescript",
+            "--out",
+            "out",
+            "shop/cart.scipp",
+        ],
+        "",
+    );
+    assert_eq!(
+        text(&out.stderr),
+        "error: TypeScript is not supported yet; `--lang rust` is\n"
+    );
+}
+
+#[test]
+fn generated_files_are_written_once() {
+    let folder = folder(&[("shop/cart.scipp", GOOD)]);
+    let args = ["gen", "--lang", "rust", "--out", "out", "shop/cart.scipp"];
+    let first = scipp(folder.path(), &args, "");
+    assert_eq!(
+        (status(&first), text(&first.stderr)),
+        (0, "generated 3 files: 3 written, 0 unchanged\n")
+    );
+    let text_of = |path: &str| fs::read_to_string(folder.path().join("out").join(path)).unwrap();
+    assert!(text_of("shop/cart.rs").contains("pub struct Line"));
+    assert!(text_of("mod.rs").ends_with("pub mod shop;\n"));
+    let again = scipp(folder.path(), &args, "");
+    assert_eq!(
+        text(&again.stderr),
+        "generated 3 files: 0 written, 3 unchanged\n"
+    );
+
+    fs::remove_file(folder.path().join("shop/cart.scipp")).unwrap();
+    fs::write(
+        folder.path().join("shop/other.scipp"),
+        "package shop.other;\nstruct X {}\n",
+    )
+    .unwrap();
+    let moved = scipp(
+        folder.path(),
+        &["gen", "--lang", "rust", "--out", "out", "shop"],
+        "",
+    );
+    assert_eq!(
+        text(&moved.stderr),
+        "generated 3 files: 2 written, 1 unchanged, 1 removed\n"
+    );
+    assert!(!folder.path().join("out/shop/cart.rs").exists());
+}
+
+#[test]
+fn nothing_is_written_when_anything_is_wrong() {
+    let folder = folder(&[("shop/cart.scipp", GOOD), ("shop/bad.scipp", BAD)]);
+    let out = scipp(
+        folder.path(),
+        &["gen", "--lang", "rust", "--out", "out", "shop"],
+        "",
+    );
+    assert_eq!(status(&out), 1);
+    assert!(
+        text(&out.stderr).contains("nothing generated: 5 errors"),
+        "{}",
+        text(&out.stderr)
+    );
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn what_cannot_be_generated_yet_is_refused_at_its_place() {
+    let schema = "package p;\n\nstruct Page<T> { items: list<T> }\n\ninterface I {\n    @idempotent\n    fn f();\n}\n";
+    let folder = folder(&[("p.scipp", schema)]);
+    let out = scipp(
+        folder.path(),
+        &["gen", "--lang", "rust", "--out", "out", "p.scipp"],
+        "",
+    );
+    assert_eq!(status(&out), 1);
+    insta::assert_snapshot!("not_supported_yet", text(&out.stderr));
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn a_file_of_somebody_else_stays() {
+    let folder = folder(&[("shop/cart.scipp", GOOD), ("out/mod.rs", "mod mine;\n")]);
+    let out = scipp(
+        folder.path(),
+        &["gen", "--lang", "rust", "--out", "out", "shop/cart.scipp"],
+        "",
+    );
+    assert_eq!(status(&out), 1);
+    assert!(
+        text(&out.stderr).contains("not generated by scipp"),
+        "{}",
+        text(&out.stderr)
+    );
+    assert_eq!(
+        fs::read_to_string(folder.path().join("out/mod.rs")).unwrap(),
+        "mod mine;\n"
+    );
+}
+
+#[test]
+fn help_has_examples() {
+    let folder = folder(&[]);
+    for command in ["check", "gen"] {
+        let out = scipp(folder.path(), &[command, "--help"], "");
+        assert_eq!(status(&out), 0);
+        assert!(
+            text(&out.stdout).contains("Examples:") && text(&out.stdout).contains("Exit status:")
+        );
+    }
+}
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn scipp(folder: &Path, args: &[&str], stdin: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_scipp"))
+        .args(args)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that does not read its input may have ended already.
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn status(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).unwrap()
+}

@@ -1,0 +1,59 @@
+//! What a schema asks for that cannot be generated: the codes E08.. and their words.
+
+use scipp_idl::code::Code;
+use scipp_idl::diagnostic::{Diagnostic, Diagnostics};
+use scipp_idl::source::Span;
+
+/// Two names of a schema become one in a target language.
+pub const NAME_COLLISION: Code = Code {
+    id: "E0801",
+    title: "two names become one in a target language",
+};
+
+/// The generator, or what its code runs on, cannot do this yet.
+pub const NOT_SUPPORTED: Code = Code {
+    id: "E0802",
+    title: "cannot be generated yet",
+};
+
+/// The generator wrote something that is no Rust.
+pub const GENERATOR_BUG: Code = Code {
+    id: "E0899",
+    title: "a mistake of the generator",
+};
+
+/// Every code of the generators.
+pub const ALL: &[Code] = &[NAME_COLLISION, NOT_SUPPORTED, GENERATOR_BUG];
+
+/// Problems in the order in which they were found.
+pub(crate) type Problems = Diagnostics;
+
+/// Two things that are both called `name` in Rust. `what` and `first` say what they are: "the field `a`".
+pub(crate) fn collision(
+    name: &str,
+    what: &str,
+    span: Span,
+    first: &str,
+    first_span: Span,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::new(
+        NAME_COLLISION,
+        format!("{what} and {first} are both called `{name}` in Rust"),
+    )
+    .at(span, format!("becomes `{name}` in Rust"));
+    let diagnostic = if first_span == span {
+        diagnostic
+    } else {
+        diagnostic.with(first_span, format!("becomes `{name}`, too"))
+    };
+    diagnostic
+        .help("rename one of them; its name on the wire can stay: `@wire`, `@tag`, `@name`, `@ns`")
+}
+
+/// Something that is a part of the language and cannot be generated yet. `what` is the subject of the
+/// message with its verb: "generic types are".
+pub(crate) fn unsupported(what: &str, span: Span, help: &str) -> Diagnostic {
+    Diagnostic::new(NOT_SUPPORTED, format!("{what} not supported yet"))
+        .at(span, "the Rust generator cannot honour this")
+        .help(help)
+}

@@ -1,0 +1,262 @@
+//! What the module of an interface holds for each endpoint: its marker, its description, its arguments, its errors,
+//! and the unions that have no name in the schema.
+
+use super::plan::{Place, endpoint_name, endpoint_places, record_places};
+use super::records::{self, RecordItem, RecordKind};
+use super::types::Slot;
+use super::{docs, unions};
+use crate::names;
+use crate::problem::Problems;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use scipp_idl::schema::{CancelPolicy, Endpoint, EndpointKind, Item, Scalar, Type};
+
+/// The marker of an endpoint.
+pub(crate) fn marker(endpoint: &Endpoint) -> Ident {
+    names::rust_ident(&endpoint_name(endpoint))
+}
+
+/// Its arguments.
+pub(crate) fn args_ident(endpoint: &Endpoint) -> Ident {
+    format_ident!("{}Args", endpoint_name(endpoint))
+}
+
+/// Its result, as a type seen from the package's module.
+pub(crate) fn returns_ty(place: &Place<'_>, endpoint: &Endpoint, module: &Ident) -> TokenStream {
+    let hint = format!("{}Returns", endpoint_name(endpoint));
+    place.in_module(
+        module,
+        &endpoint.returns,
+        &Slot {
+            owner: None,
+            hint: &hint,
+        },
+    )
+}
+
+/// Its errors, as a type seen from the package's module.
+pub(crate) fn errors_ty(place: &Place<'_>, endpoint: &Endpoint, module: &Ident) -> TokenStream {
+    match endpoint.raises.as_slice() {
+        [] => quote!(scipp::Never),
+        [one] => place.item(one),
+        _ => {
+            let ident = format_ident!("{}Error", endpoint_name(endpoint));
+            quote!(#module::#ident)
+        }
+    }
+}
+
+/// The description of an interface, with those of its endpoints.
+pub(crate) fn interface_info(item: &Item, namespace: &str, endpoints: &[&Endpoint]) -> TokenStream {
+    let name = &item.name;
+    let infos = endpoints.iter().map(|endpoint| marker(endpoint));
+    let doc = format!(" What peers are told about `{name}`.");
+    quote! {
+        #[doc = #doc]
+        pub const INTERFACE: scipp::InterfaceInfo = scipp::InterfaceInfo {
+            namespace: #namespace,
+            name: #name,
+            endpoints: &[#(<#infos as scipp::Endpoint>::INFO),*],
+        };
+    }
+}
+
+/// The items of one endpoint. `place` is inside of the interface's module.
+pub(crate) fn items(
+    place: &Place<'_>,
+    namespace: &str,
+    trait_path: &TokenStream,
+    endpoint: &Endpoint,
+    problems: &mut Problems,
+) -> TokenStream {
+    let ident = marker(endpoint);
+    let link = format!(
+        " [`{}`]({}::{}).",
+        endpoint.name,
+        trait_path.to_string().replace(' ', ""),
+        names::snake(&endpoint.name)
+    );
+    let implementation = implementation(place, namespace, endpoint);
+    let args = args(place, endpoint, problems);
+    let errors = errors(place, endpoint);
+    let name = endpoint_name(endpoint);
+    let what = format!("`{}`", endpoint.name);
+    let args_places = record_places(&endpoint.args, &format!("{name}Args")).len();
+    let places = endpoint_places(endpoint, &name);
+    let phases: Vec<(String, &Type)> = places.into_iter().skip(args_places).collect();
+    let unions = unions::inline(
+        place,
+        &phases,
+        None,
+        &format!("a phase of {what}"),
+        endpoint.span,
+        problems,
+    );
+    quote! {
+        #[doc = #link]
+        #[derive(Debug, Clone, Copy)]
+        pub struct #ident;
+
+        #implementation
+        #args
+        #unions
+        #errors
+    }
+}
+
+fn implementation(place: &Place<'_>, namespace: &str, endpoint: &Endpoint) -> TokenStream {
+    let ident = marker(endpoint);
+    let name = endpoint_name(endpoint);
+    let args = args_ident(endpoint);
+    let phase = |ty: &Type, phase: &str| {
+        place.ty(
+            ty,
+            &Slot {
+                owner: None,
+                hint: &format!("{name}{phase}"),
+            },
+        )
+    };
+    let stream = |ty: &Option<Type>, name: &str| match ty {
+        Some(ty) => phase(ty, name),
+        None => quote!(scipp::Never),
+    };
+    let started = phase(&endpoint.started, "Started");
+    let returns = phase(&endpoint.returns, "Returns");
+    let accepts = stream(&endpoint.accepts, "Accepts");
+    let yields = stream(&endpoint.yields, "Yields");
+    let errors = match endpoint.raises.as_slice() {
+        [] => quote!(scipp::Never),
+        [one] => place.item(one),
+        _ => {
+            let ident = format_ident!("{name}Error");
+            quote!(#ident)
+        }
+    };
+    let info = info(place, namespace, endpoint);
+    quote! {
+        impl scipp::Endpoint for #ident {
+            const INFO: &'static scipp::EndpointInfo = &#info;
+            type Args = #args;
+            type Started = #started;
+            type Accepts = #accepts;
+            type Yields = #yields;
+            type Returns = #returns;
+            type Error = #errors;
+        }
+    }
+}
+
+fn info(place: &Place<'_>, namespace: &str, endpoint: &Endpoint) -> TokenStream {
+    let (name, fingerprint) = (&endpoint.wire, &endpoint.fingerprint);
+    let kind = match endpoint.kind {
+        EndpointKind::Fn => quote!(Func),
+        EndpointKind::Gen => quote!(Gen),
+        EndpointKind::Context => quote!(Context),
+    };
+    let (accepts, yields) = (endpoint.accepts.is_some(), endpoint.yields.is_some());
+    let deadline = match endpoint.options.deadline_ms {
+        Some(ms) => {
+            let (some, ms) = (place.std("Some"), super::literal::int(i128::from(ms)));
+            quote!(#some(#ms))
+        }
+        None => place.std("None"),
+    };
+    let number = |ms: u64| super::literal::int(i128::from(ms));
+    let cancel = match endpoint.options.cancel {
+        None => quote!(Default),
+        Some(CancelPolicy::Now) => quote!(Now),
+        Some(CancelPolicy::Grace(ms)) => {
+            let ms = number(ms);
+            quote!(Grace { ms: #ms })
+        }
+        Some(CancelPolicy::Never(ms)) => {
+            let ms = number(ms);
+            quote!(Never { max_ms: #ms })
+        }
+    };
+    quote! {
+        scipp::EndpointInfo {
+            namespace: #namespace,
+            name: #name,
+            kind: scipp::EndpointKind::#kind,
+            fingerprint: #fingerprint,
+            accepts: #accepts,
+            yields: #yields,
+            deadline_ms: #deadline,
+            cancel: scipp::CancelPolicy::#cancel,
+        }
+    }
+}
+
+fn args(place: &Place<'_>, endpoint: &Endpoint, problems: &mut Problems) -> TokenStream {
+    let ident = args_ident(endpoint);
+    let doc = format!(
+        " What {} is called with.",
+        docs::link(&marker(endpoint).to_string())
+    );
+    let attributes = quote!(#[doc = #doc]);
+    let item = RecordItem {
+        ident: &ident,
+        owner: None,
+        kind: RecordKind::Plain,
+        record: &endpoint.args,
+        attributes,
+    };
+    let args = records::record(place, &item, problems);
+    let places = record_places(&endpoint.args, &ident.to_string());
+    let unions = unions::inline(
+        place,
+        &places,
+        None,
+        &format!("an argument of `{}`", endpoint.name),
+        endpoint.span,
+        problems,
+    );
+    quote!(#args #unions)
+}
+
+/// An enum of the errors, where there are several.
+fn errors(place: &Place<'_>, endpoint: &Endpoint) -> TokenStream {
+    if endpoint.raises.len() < 2 {
+        return quote!();
+    }
+    let ident = format_ident!("{}Error", endpoint_name(endpoint));
+    let doc = format!(
+        " How {} can fail.",
+        docs::link(&marker(endpoint).to_string())
+    );
+    let types: Vec<Type> = endpoint
+        .raises
+        .iter()
+        .map(|name| Type::Named {
+            name: name.clone(),
+            args: Vec::new(),
+        })
+        .collect();
+    let names = super::plan::variant_names(&types);
+    let variants = endpoint.raises.iter().zip(&names).map(|(error, variant)| {
+        let (variant, path) = (names::rust_ident(variant), place.item(error));
+        let foreign = place.is_external(error).then(|| quote!(#[error(foreign)]));
+        quote!(#foreign #variant(#path))
+    });
+    let facts = &place.plan.facts;
+    let traits = types
+        .iter()
+        .fold(facts.traits(&Type::Scalar(Scalar::Nil)), |traits, ty| {
+            traits.and(facts.traits(ty))
+        });
+    let traits = super::facts::Traits {
+        copy: false,
+        ord: false,
+        ..traits
+    };
+    let derives = records::derives(traits, false, [Some(quote!(scipp::Raises))]);
+    let allow = super::lints::for_variants(&ident.to_string(), &names);
+    quote! {
+        #[doc = #doc]
+        #derives
+        #allow
+        pub enum #ident { #(#variants),* }
+    }
+}

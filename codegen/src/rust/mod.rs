@@ -1,0 +1,480 @@
+//! Rust: a module for each package, from tokens to formatted text.
+//!
+//! What is written and what it names are separate decisions: [`plan`] gives every item, union and module its name
+//! and finds collisions; the other files write one construct each, and ask a [`Place`](plan::Place) what something is called
+//! where they stand. The printer puts no blank lines between items, so [`print`] joins them.
+
+mod docs;
+mod endpoints;
+mod enums;
+mod facts;
+mod interfaces;
+mod layout;
+mod lints;
+mod literal;
+mod path;
+mod plan;
+mod print;
+mod records;
+mod sizes;
+mod supported;
+mod types;
+mod unions;
+mod values;
+
+use crate::files::Files;
+use crate::names;
+use crate::problem::{GENERATOR_BUG, Problems, unsupported};
+use interfaces::InterfaceItem;
+pub use path::{PathError, RustPath};
+use plan::{PackagePlan, Place, Plan, inline_places, item_ident, kind_name};
+use print::Printed;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use records::{RecordItem, RecordKind};
+use scipp_idl::diagnostic::{Diagnostic, Diagnostics};
+use scipp_idl::schema::{Item, ItemKind, ItemName, Package, Schema};
+use scipp_idl::{Checked, Input};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use unions::UnionItem;
+
+/// Version of the shape of generated code. What it runs on refuses others with one sentence.
+const GENERATED_VERSION: i128 = 1;
+
+/// How Rust is generated.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The module that generated code runs on: `::scipp_runtime::generated`, or `::scipp_codec::generated` for
+    /// types without endpoints.
+    pub support: RustPath,
+    /// Packages that another crate has generated, and the path of their module there.
+    pub external: BTreeMap<String, RustPath>,
+    /// Packages that are asked for: they and what they import are generated, but nothing that only an external
+    /// package imports. Empty: all.
+    pub packages: BTreeSet<String>,
+    /// What made the file, for its first line.
+    pub command: String,
+    /// One file or several.
+    pub layout: Layout,
+}
+
+/// How the modules are spread over files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// `mod.rs` and below it a file for each package: `market/feed.rs`.
+    Tree,
+    /// One file, `scipp.rs`, with a module for each package, to be included.
+    Single,
+    /// The items of the one package that is generated, in a file called like it, without modules around.
+    Bare,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            support: RustPath::runtime(),
+            external: BTreeMap::new(),
+            packages: BTreeSet::new(),
+            command: "scipp gen --lang rust".to_owned(),
+            layout: Layout::Tree,
+        }
+    }
+}
+
+/// One package as text.
+#[derive(Debug)]
+struct Module {
+    /// Segments of its path.
+    path: Vec<Ident>,
+    /// Documentation of the package.
+    docs: Vec<String>,
+    /// Lints that code made by macros would trip over, and reasons.
+    allow: Vec<&'static str>,
+    fingerprint: String,
+    text: String,
+}
+
+/// Generates every package of `schema` that no other crate has. `schema` has passed the check.
+///
+/// # Errors
+/// Diagnostics for what cannot be generated: there is no output then.
+pub fn generate(schema: &Schema, options: &Options) -> Result<Files, Diagnostics> {
+    let mut problems = Problems::default();
+    let generated = generated(schema, options);
+    supported::check(schema, &generated, &mut problems);
+    let plan = Plan::of(schema, &generated, options, &mut problems);
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    let modules: Vec<Module> = plan
+        .packages()
+        .map(|(planned, path)| module(&plan, planned, path, options, &mut problems))
+        .collect();
+    if problems.has_errors() {
+        Err(problems)
+    } else {
+        Ok(layout::files(&modules, options))
+    }
+}
+
+/// The packages of a check's inputs, without those that came as imports.
+pub fn packages_of(checked: &Checked, inputs: &[Input]) -> BTreeSet<String> {
+    let given = |path: Option<&Path>| match path {
+        None => true,
+        Some(path) => inputs.iter().any(|input| match input {
+            Input::File(file) => file == path,
+            Input::Folder(folder) => path.starts_with(folder),
+            Input::Text { .. } => false,
+        }),
+    };
+    let packages = checked.schema.packages.values();
+    let asked = packages.filter(|package| {
+        checked
+            .sources
+            .get(package.span.source)
+            .is_some_and(|source| given(source.path()))
+    });
+    asked.map(|package| package.name.clone()).collect()
+}
+
+/// The packages to generate: those that are asked for and what they need, external ones left out.
+fn generated<'a>(schema: &'a Schema, options: &Options) -> BTreeSet<&'a str> {
+    let asked = |name: &str| options.packages.is_empty() || options.packages.contains(name);
+    let mut next: Vec<&Package> = schema
+        .packages
+        .values()
+        .filter(|package| asked(&package.name))
+        .collect();
+    let mut found = BTreeSet::new();
+    while let Some(package) = next.pop() {
+        if !options.external.contains_key(&package.name) && found.insert(package.name.as_str()) {
+            next.extend(
+                package
+                    .imports
+                    .iter()
+                    .filter_map(|name| schema.packages.get(name)),
+            );
+        }
+    }
+    found
+}
+
+fn module(
+    plan: &Plan<'_>,
+    planned: &PackagePlan<'_>,
+    path: &[Ident],
+    options: &Options,
+    problems: &mut Problems,
+) -> Module {
+    let package = planned.package;
+    let place = plan.place(planned);
+    let mut printed = Printed::default();
+    let support = &options.support;
+    printed.items(quote!(use #support as scipp;));
+    printed.items(imports(&place, planned));
+    let version = literal::int(GENERATED_VERSION);
+    printed.items(quote!(const _: () = scipp::generated_version(#version);));
+    for item in &package.items {
+        self::item(&place, item, &mut printed, problems);
+    }
+    for bug in std::mem::take(&mut printed.bugs) {
+        problems.push(
+            Diagnostic::new(
+                GENERATOR_BUG,
+                format!("the Rust that was generated cannot be parsed: {bug}"),
+            )
+            .at(package.span, "while this package was generated")
+            .help(
+                "this is a mistake of scipp, not of the schema: please report it with the schema",
+            ),
+        );
+    }
+    let docs = match docs::lines(&package.doc) {
+        docs if docs.is_empty() => vec![format!("The package `{}`.", package.name)],
+        docs => docs,
+    };
+    Module {
+        path: path.to_vec(),
+        docs,
+        allow: allowed(plan, planned),
+        fingerprint: crate::fingerprint::package(package),
+        text: printed.into_text(),
+    }
+}
+
+/// `use` of what is named here and declared in other packages.
+fn imports(place: &Place<'_>, planned: &PackagePlan<'_>) -> TokenStream {
+    let mut modules: BTreeMap<&str, Vec<&Ident>> = BTreeMap::new();
+    for (name, ident) in &planned.imports {
+        modules.entry(&name.package).or_default().push(ident);
+    }
+    let uses = modules.into_iter().map(|(package, mut idents)| {
+        idents.sort();
+        let module = place.module(package);
+        match idents.as_slice() {
+            [one] => quote!(use #module::#one;),
+            _ => quote!(use #module::{#(#idents),*};),
+        }
+    });
+    uses.collect()
+}
+
+fn item(place: &Place<'_>, item: &Item, printed: &mut Printed, problems: &mut Problems) {
+    let name = ItemName {
+        package: place.planned.package.name.clone(),
+        name: item.name.clone(),
+    };
+    let ident = item_ident(item);
+    let docs = docs::attributes(&docs::with_since(&item.doc, item.since));
+    let deprecated = docs::deprecated(item.deprecated.as_deref());
+    let attributes = quote!(#docs #deprecated);
+    let owner = Some(&name);
+    match &item.kind {
+        ItemKind::Struct(record) | ItemKind::Message(record) => {
+            let item = RecordItem {
+                ident: &ident,
+                owner,
+                kind: RecordKind::Plain,
+                record,
+                attributes,
+            };
+            printed.items(records::record(place, &item, problems));
+        }
+        ItemKind::Error(error) => {
+            let item = RecordItem {
+                ident: &ident,
+                owner,
+                kind: RecordKind::Error(error),
+                record: &error.record,
+                attributes,
+            };
+            printed.items(records::record(place, &item, problems));
+        }
+        ItemKind::Enum(def) => printed.items(enums::definition(
+            place,
+            item,
+            &name,
+            def,
+            &attributes,
+            problems,
+        )),
+        ItemKind::Union(union) => {
+            let union = UnionItem {
+                ident,
+                owner,
+                members: &union.members,
+                open: union.open,
+                attributes,
+                span: item.span,
+            };
+            printed.items(unions::definition(place, &union, problems));
+        }
+        ItemKind::Alias(scipp_idl::schema::Type::Union(members)) => {
+            let union = UnionItem {
+                ident,
+                owner,
+                members,
+                open: false,
+                attributes,
+                span: item.span,
+            };
+            printed.items(unions::definition(place, &union, problems));
+        }
+        ItemKind::Alias(ty) => {
+            let hint = format!("{ident}Item");
+            let ty = place.ty(ty, &types::Slot { owner, hint: &hint });
+            printed.items(quote!(#attributes pub type #ident = #ty;));
+        }
+        ItemKind::Newtype(newtype) => {
+            printed.items(records::newtype(place, &ident, &name, newtype, &attributes))
+        }
+        ItemKind::Const(def) => match place.constant_item(&def.ty, &def.value) {
+            Ok((ty, value)) => {
+                let allow = lints::for_value(&value);
+                printed.items(quote!(#attributes #allow pub const #ident: #ty = #value;));
+            }
+            Err(what) => problems.push(unsupported(
+                what,
+                item.span,
+                "write the value where it is used",
+            )),
+        },
+        ItemKind::Interface(interface) => {
+            interface_items(place, item, interface, printed, problems);
+            return;
+        }
+        // Refused before.
+        ItemKind::Ext(_) => return,
+    }
+    let what = format!("the {} `{}`", kind_name(item), item.name);
+    let ident = item_ident(item).to_string();
+    printed.items(unions::inline(
+        place,
+        &inline_places(item, &ident),
+        owner,
+        &what,
+        item.span,
+        problems,
+    ));
+}
+
+fn interface_items(
+    place: &Place<'_>,
+    item: &Item,
+    interface: &scipp_idl::schema::Interface,
+    printed: &mut Printed,
+    problems: &mut Problems,
+) {
+    let endpoints = place.plan.endpoints(interface);
+    let code = InterfaceItem {
+        item,
+        endpoints: &endpoints,
+    };
+    printed.items(code.service(place));
+    code.server(place, printed);
+    printed.items(code.client(place));
+
+    let inside = place.inside(&item.name);
+    let mut inner = Printed::default();
+    inner.items(quote!(
+        use super::scipp;
+    ));
+    inner.items(endpoints::interface_info(
+        item,
+        &interface.namespace,
+        &endpoints,
+    ));
+    let ident = item_ident(item);
+    for endpoint in &endpoints {
+        inner.items(endpoints::items(
+            &inside,
+            &interface.namespace,
+            &quote!(super::#ident),
+            endpoint,
+            problems,
+        ));
+    }
+    printed.module(
+        code.module_attributes(&place.planned.package.name),
+        &plan::interface_module(item),
+        inner,
+    );
+}
+
+/// What is allowed for a whole package: attributes of its items do not reach the code that derives make of them.
+fn allowed(plan: &Plan<'_>, planned: &PackagePlan<'_>) -> Vec<&'static str> {
+    let package = planned.package;
+    let deprecates = supported::has_deprecated(package)
+        || package
+            .imports
+            .iter()
+            .any(|import| plan.package(import).is_some_and(supported::has_deprecated));
+    let deprecated = deprecates.then_some(
+        "allow(deprecated, reason = \"the schema deprecates names that other parts of it still use\")",
+    );
+    let constant = lints::in_defaults(package).then_some(
+        "allow(clippy::approx_constant, reason = \"the numbers are those of the schema\")",
+    );
+    deprecated.into_iter().chain(constant).collect()
+}
+
+/// A name of the schema as the name of a type or a variant.
+pub(crate) fn names_of(name: &str) -> Ident {
+    names::rust_ident(&names::upper_camel(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scipp_idl::schema::*;
+    use scipp_idl::source::{SourceId, Span};
+
+    fn span(at: usize) -> Span {
+        Span::new(SourceId(0), at, at + 1)
+    }
+
+    fn field(name: &str, ty: Type, presence: Presence) -> Field {
+        Field {
+            name: name.to_owned(),
+            wire: name.to_owned(),
+            doc: String::new(),
+            ty,
+            presence,
+            constraints: Constraints::default(),
+            since: None,
+            deprecated: None,
+            extensions: Vec::new(),
+            span: span(name.len()),
+        }
+    }
+
+    fn message(name: &str, fields: Vec<Field>) -> Item {
+        let tag = Some(Tag {
+            key: "type".to_owned(),
+            value: name.to_owned(),
+        });
+        item(
+            name,
+            ItemKind::Message(Record {
+                fields,
+                tag,
+                ..Record::default()
+            }),
+        )
+    }
+
+    fn item(name: &str, kind: ItemKind) -> Item {
+        Item {
+            name: name.to_owned(),
+            doc: format!("A {name}."),
+            params: Vec::new(),
+            kind,
+            since: None,
+            deprecated: None,
+            extensions: Vec::new(),
+            span: span(usize::from(name.as_bytes()[0])),
+        }
+    }
+
+    fn schema(packages: &[(&str, Vec<Item>)]) -> Schema {
+        let packages = packages.iter().map(|(name, items)| {
+            let package = Package {
+                name: (*name).to_owned(),
+                doc: format!("Package {name}."),
+                imports: Vec::new(),
+                options: scipp_idl::schema::Options::default(),
+                items: items.clone(),
+                span: span(0),
+            };
+            ((*name).to_owned(), package)
+        });
+        Schema {
+            packages: packages.collect(),
+        }
+    }
+
+    #[test]
+    fn names_that_become_one_are_refused_with_both_places() {
+        let schema = schema(&[(
+            "a",
+            vec![
+                message(
+                    "userId",
+                    vec![
+                        field("aB", Type::Scalar(Scalar::Str), Presence::Required),
+                        field("a_b", Type::Scalar(Scalar::Str), Presence::Required),
+                    ],
+                ),
+                message("UserId", Vec::new()),
+            ],
+        )]);
+        let problems = generate(&schema, &super::Options::default()).unwrap_err();
+        let first = problems.iter().next().unwrap();
+        assert_eq!(
+            first.message,
+            "the message `UserId` and the message `userId` are both called `UserId` in Rust"
+        );
+        assert_eq!(first.secondary.len(), 1);
+    }
+}

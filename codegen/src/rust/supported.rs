@@ -1,0 +1,122 @@
+//! What is in the language and cannot be generated yet, or is not honoured yet by what generated code runs on: refused
+//! at its place, never left out silently.
+
+use crate::problem::{Problems, unsupported};
+use scipp_idl::schema::{
+    Constraints, Endpoint, Field, Item, ItemKind, Overrun, Package, Record, Schema,
+};
+use scipp_idl::source::Span;
+use std::collections::BTreeSet;
+
+/// Refuses it.
+pub(crate) fn check(schema: &Schema, generated: &BTreeSet<&str>, problems: &mut Problems) {
+    for package in schema
+        .packages
+        .values()
+        .filter(|package| generated.contains(package.name.as_str()))
+    {
+        for item in &package.items {
+            check_item(item, problems);
+        }
+    }
+}
+
+fn check_record(record: &Record, problems: &mut Problems) {
+    for field in &record.fields {
+        check_constraints(&field.constraints, field.span, problems);
+    }
+}
+
+fn check_constraints(constraints: &Constraints, span: Span, problems: &mut Problems) {
+    if constraints.pattern.is_some() {
+        problems.push(unsupported(
+            "the option `@pattern` is",
+            span,
+            "check the text where it is used",
+        ));
+    }
+}
+
+fn check_item(item: &Item, problems: &mut Problems) {
+    if !item.params.is_empty() {
+        problems.push(unsupported(
+            "types with parameters are",
+            item.span,
+            "declare one type for each use",
+        ));
+    }
+    match &item.kind {
+        ItemKind::Struct(record) | ItemKind::Message(record) => check_record(record, problems),
+        ItemKind::Error(error) => check_record(&error.record, problems),
+        ItemKind::Newtype(newtype) => check_constraints(&newtype.constraints, item.span, problems),
+        ItemKind::Ext(_) => problems.push(unsupported(
+            "extension types are",
+            item.span,
+            "use `bytes` or a struct",
+        )),
+        ItemKind::Interface(interface) => {
+            for endpoint in &interface.endpoints {
+                check_record(&endpoint.args, problems);
+                check_endpoint(endpoint, problems);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn check_endpoint(endpoint: &Endpoint, problems: &mut Problems) {
+    let options = &endpoint.options;
+    let mut refuse = |option: &str, help: &str| {
+        problems.push(unsupported(
+            &format!("the option `{option}` is"),
+            endpoint.span,
+            help,
+        ));
+    };
+    if options.window.is_some() {
+        refuse(
+            "@window",
+            "leave it out: the runtime bounds what is in flight by itself",
+        );
+    }
+    match options.overrun {
+        None | Some(Overrun::Wait) => {}
+        Some(Overrun::Error) => refuse(
+            "@overrun(error)",
+            "leave it out: a sender waits until there is room",
+        ),
+        Some(Overrun::DropOldest) => refuse(
+            "@overrun(drop_oldest)",
+            "leave it out: a sender waits until there is room",
+        ),
+    }
+    if options.idempotent {
+        refuse(
+            "@idempotent",
+            "leave it out: no call is repeated by the runtime",
+        );
+    }
+}
+
+/// Whether anything in the package is marked as deprecated.
+pub(crate) fn has_deprecated(package: &Package) -> bool {
+    let in_record = |record: &Record| {
+        record
+            .fields
+            .iter()
+            .any(|field: &Field| field.deprecated.is_some())
+    };
+    package.items.iter().any(|item| {
+        item.deprecated.is_some()
+            || match &item.kind {
+                ItemKind::Struct(record) | ItemKind::Message(record) => in_record(record),
+                ItemKind::Error(error) => in_record(&error.record),
+                ItemKind::Enum(def) => def.members.iter().any(|member| member.deprecated.is_some()),
+                ItemKind::Interface(interface) => interface
+                    .endpoints
+                    .iter()
+                    .any(|endpoint| in_record(&endpoint.args)),
+                _ => false,
+            }
+    })
+}

@@ -1,0 +1,4 @@
+fn main() {
+    scipp_codegen::build_script()
+        .schema("schemas/outside/names.scipp").run();
+}

@@ -1,0 +1,3 @@
+//! Types that several crates share.
+
+scipp_runtime::include_schemas!();
