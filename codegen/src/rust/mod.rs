@@ -387,94 +387,83 @@ pub(crate) fn names_of(name: &str) -> Ident {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use scipp_idl::schema::*;
-    use scipp_idl::source::{SourceId, Span};
 
-    fn span(at: usize) -> Span {
-        Span::new(SourceId(0), at, at + 1)
-    }
-
-    fn field(name: &str, ty: Type, presence: Presence) -> Field {
-        Field {
-            name: name.to_owned(),
-            wire: name.to_owned(),
-            doc: String::new(),
-            ty,
-            presence,
-            constraints: Constraints::default(),
-            since: None,
-            deprecated: None,
-            extensions: Vec::new(),
-            span: span(name.len()),
-        }
-    }
-
-    fn message(name: &str, fields: Vec<Field>) -> Item {
-        let tag = Some(Tag {
-            key: "type".to_owned(),
-            value: name.to_owned(),
-        });
-        item(
-            name,
-            ItemKind::Message(Record {
-                fields,
-                tag,
-                ..Record::default()
-            }),
-        )
-    }
-
-    fn item(name: &str, kind: ItemKind) -> Item {
-        Item {
-            name: name.to_owned(),
-            doc: format!("A {name}."),
-            params: Vec::new(),
-            kind,
-            since: None,
-            deprecated: None,
-            extensions: Vec::new(),
-            span: span(usize::from(name.as_bytes()[0])),
-        }
-    }
-
-    fn schema(packages: &[(&str, Vec<Item>)]) -> Schema {
-        let packages = packages.iter().map(|(name, items)| {
-            let package = Package {
-                name: (*name).to_owned(),
-                doc: format!("Package {name}."),
-                imports: Vec::new(),
-                options: scipp_idl::schema::Options::default(),
-                items: items.clone(),
-                span: span(0),
-            };
-            ((*name).to_owned(), package)
-        });
-        Schema {
-            packages: packages.collect(),
+    /// What the generator says about a schema that the checker finds good.
+    fn refused(text: &str) -> String {
+        let input = Input::Text {
+            name: "test.scipp".to_owned(),
+            text: text.to_owned(),
+        };
+        let checked = scipp_idl::check(&[input], &scipp_idl::Options::default());
+        let shown = checked.diagnostics.render(&checked.sources, false);
+        assert!(!checked.diagnostics.has_errors(), "{shown}");
+        match generate(&checked.schema, &Options::default()) {
+            Ok(_) => String::new(),
+            Err(problems) => problems.render(&checked.sources, false),
         }
     }
 
     #[test]
     fn names_that_become_one_are_refused_with_both_places() {
-        let schema = schema(&[(
-            "a",
-            vec![
-                message(
-                    "userId",
-                    vec![
-                        field("aB", Type::Scalar(Scalar::Str), Presence::Required),
-                        field("a_b", Type::Scalar(Scalar::Str), Presence::Required),
-                    ],
-                ),
-                message("UserId", Vec::new()),
-            ],
-        )]);
-        let problems = generate(&schema, &super::Options::default()).unwrap_err();
-        let first = problems.iter().next().unwrap();
-        assert_eq!(
-            first.message,
-            "the message `UserId` and the message `userId` are both called `UserId` in Rust"
-        );
-        assert_eq!(first.secondary.len(), 1);
+        let cases = [
+            ("message userId {}\nmessage UserId {}", "`UserId`"),
+            ("struct X { aB: i32, a_b: i32 }", "`a_b`"),
+            ("enum E { a_b, aB }", "`AB`"),
+            ("struct FeedClient {}\ninterface Feed {}", "`FeedClient`"),
+            ("interface feed {}\nstruct Feed {}", "`Feed`"),
+            ("interface I { fn a_b(); fn aB(); }", "`AB`"),
+            ("interface I { fn f(); fn f_args(); }", "`FArgs`"),
+            ("struct A { b: str | u8 }\nstruct AB {}", "`AB`"),
+            ("const limit: u8 = 1;\nconst LIMIT: u8 = 2;", "`LIMIT`"),
+        ];
+        for (items, name) in cases {
+            let shown = refused(&format!("package p;\n{items}\n"));
+            assert!(
+                shown.contains("error[E0801]") && shown.contains(name) && shown.contains("in Rust"),
+                "{items}:\n{shown}"
+            );
+            assert!(shown.contains(", too"), "the other place is shown: {shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_honoured_is_refused() {
+        let cases = [
+            (
+                "struct P<T> { x: T }",
+                "types with parameters are not supported yet",
+            ),
+            (
+                "ext E(21) { x: i32 }",
+                "extension types are not supported yet",
+            ),
+            (
+                "struct S { x: str @pattern(\"a+\") }",
+                "`@pattern` is not supported yet",
+            ),
+            (
+                "newtype N = str @pattern(\"a+\");",
+                "`@pattern` is not supported yet",
+            ),
+            (
+                "interface I { @window(4) context c() { yields u8 } }",
+                "`@window` is not supported yet",
+            ),
+            (
+                "interface I { @overrun(error) context c() { yields u8 } }",
+                "`@overrun(error)` is not supported yet",
+            ),
+            (
+                "@idempotent interface I { fn f(); }",
+                "`@idempotent` is not supported yet",
+            ),
+        ];
+        for (items, words) in cases {
+            let shown = refused(&format!("package p;\n{items}\n"));
+            assert!(
+                shown.contains("error[E0802]") && shown.contains(words),
+                "{items}:\n{shown}"
+            );
+        }
     }
 }
