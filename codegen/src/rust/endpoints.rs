@@ -1,7 +1,9 @@
 //! What the module of an interface holds for each endpoint: its marker, its description, its arguments, its errors,
 //! and the unions that have no name in the schema.
 
-use super::plan::{Place, endpoint_name, endpoint_places, record_places};
+use super::inline::{phase_places, record_places};
+use super::place::Place;
+use super::plan::endpoint_name;
 use super::records::{self, RecordItem, RecordKind};
 use super::types::Slot;
 use super::{docs, unions};
@@ -79,16 +81,10 @@ pub(crate) fn items(
     let implementation = implementation(place, namespace, endpoint);
     let args = args(place, endpoint, problems);
     let errors = errors(place, endpoint);
-    let name = endpoint_name(endpoint);
-    let what = format!("`{}`", endpoint.name);
-    let args_places = record_places(&endpoint.args, &format!("{name}Args")).len();
-    let places = endpoint_places(endpoint, &name);
-    let phases: Vec<(String, &Type)> = places.into_iter().skip(args_places).collect();
     let unions = unions::inline(
         place,
-        &phases,
+        &phase_places(endpoint),
         None,
-        &format!("a phase of {what}"),
         endpoint.span,
         problems,
     );
@@ -205,14 +201,7 @@ fn args(place: &Place<'_>, endpoint: &Endpoint, problems: &mut Problems) -> Toke
     };
     let args = records::record(place, &item, problems);
     let places = record_places(&endpoint.args, &ident.to_string());
-    let unions = unions::inline(
-        place,
-        &places,
-        None,
-        &format!("an argument of `{}`", endpoint.name),
-        endpoint.span,
-        problems,
-    );
+    let unions = unions::inline(place, &places, None, endpoint.span, problems);
     quote!(#args #unions)
 }
 
@@ -234,7 +223,7 @@ fn errors(place: &Place<'_>, endpoint: &Endpoint) -> TokenStream {
             args: Vec::new(),
         })
         .collect();
-    let names = super::plan::variant_names(&types);
+    let names = super::inline::variant_names(&types);
     let variants = endpoint.raises.iter().zip(&names).map(|(error, variant)| {
         let (variant, path) = (names::rust_ident(variant), place.item(error));
         let foreign = place.is_external(error).then(|| quote!(#[error(foreign)]));

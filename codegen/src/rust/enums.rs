@@ -1,7 +1,8 @@
 //! Enums: closed ones, and open ones that keep what they do not know.
 
-use super::plan::{Place, Scope};
+use super::place::Place;
 use super::records::derives;
+use super::scope::Scope;
 use super::types::int_name;
 use super::{docs, lints, literal, names_of};
 use crate::names;

@@ -2,9 +2,9 @@
 
 use super::endpoints::{args_ident, errors_ty, marker, returns_ty};
 use super::facts::may_be_left_out;
-use super::plan::{Place, interface_module, item_ident};
+use super::place::Place;
+use super::plan::{interface_module, item_ident};
 use super::print::Printed;
-use super::records::list;
 use super::types::Slot;
 use super::{docs, lints};
 use crate::names;
@@ -170,7 +170,7 @@ impl InterfaceItem<'_> {
         let mut names = Vec::new();
         for field in &given {
             let ident = names::rust_ident(&names::snake(&field.name));
-            let hint = super::plan::field_hint(&owner, &field.name);
+            let hint = super::inline::field_hint(&owner, &field.name);
             let ty = place.in_module(
                 &module,
                 &field.ty,
@@ -241,8 +241,8 @@ fn client_doc(endpoint: &Endpoint, left_out: &[String]) -> String {
         return doc;
     }
     let note = format!(
-        "Optional, and set by `.with(|args| ...)`: {}.",
-        list(left_out)
+        "Optional, set by `.with(|args| ...)`: {}.",
+        left_out.join(", ")
     );
     if doc.is_empty() {
         note

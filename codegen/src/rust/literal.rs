@@ -7,9 +7,22 @@ use scipp_idl::schema::Scalar;
 /// Nanoseconds of a second.
 const SECOND: i128 = 1_000_000_000;
 
-/// An integer, with its sign.
+/// An integer, with its sign, and its digits in groups where there are many.
 pub(crate) fn int(value: i128) -> TokenStream {
-    let magnitude = Literal::u128_unsuffixed(value.unsigned_abs());
+    const UNGROUPED_MAX: u128 = 9_999;
+    let magnitude = value.unsigned_abs();
+    let mut digits = magnitude.to_string();
+    if magnitude > UNGROUPED_MAX {
+        (1..digits.len())
+            .rev()
+            .filter(|left| left % 3 == digits.len() % 3)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .for_each(|at| digits.insert(at, '_'));
+    }
+    let magnitude = digits
+        .parse::<Literal>()
+        .unwrap_or_else(|_| Literal::u128_unsuffixed(magnitude));
     if value < 0 {
         quote!(-#magnitude)
     } else {
@@ -190,6 +203,7 @@ mod tests {
             ("1600-03-01T00:00:00Z", -11_670_912_000_i64, 0),
         ] {
             let constant = shown(timestamp(text));
+            let constant = constant.replace('_', "");
             assert_eq!(
                 constant,
                 format!("Timestamp::constant({seconds},{nanoseconds})"),
@@ -204,7 +218,7 @@ mod tests {
         assert_eq!(shown(time("09:30")), "Time::constant(9,30,0,0)");
         assert_eq!(
             shown(time("09:30:01.5")),
-            "Time::constant(9,30,1,500000000)"
+            "Time::constant(9,30,1,500_000_000)"
         );
         assert_eq!(
             shown(decimal("-12.50")),

@@ -8,14 +8,17 @@ mod docs;
 mod endpoints;
 mod enums;
 mod facts;
+mod inline;
 mod interfaces;
 mod layout;
 mod lints;
 mod literal;
 mod path;
+mod place;
 mod plan;
 mod print;
 mod records;
+mod scope;
 mod sizes;
 mod supported;
 mod types;
@@ -25,9 +28,11 @@ mod values;
 use crate::files::Files;
 use crate::names;
 use crate::problem::{GENERATOR_BUG, Problems, unsupported};
+use inline::inline_places;
 use interfaces::InterfaceItem;
 pub use path::{PathError, RustPath};
-use plan::{PackagePlan, Place, Plan, inline_places, item_ident, kind_name};
+use place::Place;
+use plan::{PackagePlan, Plan, item_ident};
 use print::Printed;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -307,13 +312,11 @@ fn item(place: &Place<'_>, item: &Item, printed: &mut Printed, problems: &mut Pr
         // Refused before.
         ItemKind::Ext(_) => return,
     }
-    let what = format!("the {} `{}`", kind_name(item), item.name);
     let ident = item_ident(item).to_string();
     printed.items(unions::inline(
         place,
         &inline_places(item, &ident),
         owner,
-        &what,
         item.span,
         problems,
     ));

@@ -2,8 +2,10 @@
 
 use super::docs;
 use super::facts::{Traits, may_be_left_out};
+use super::inline::field_hint;
 use super::lints;
-use super::plan::{Place, Scope, field_hint};
+use super::place::Place;
+use super::scope::Scope;
 use super::types::Slot;
 use crate::names;
 use crate::problem::{Problems, unsupported};
@@ -40,7 +42,6 @@ struct FieldItem<'r> {
     field: &'r Field,
     ident: Ident,
     ty: TokenStream,
-    hint: String,
 }
 
 /// The struct, its constructor or its `Default`.
@@ -76,12 +77,7 @@ fn fields<'r>(
             );
             let hint = field_hint(owner, &field.name);
             let ty = field_ty(place, item.owner, field, &hint);
-            FieldItem {
-                field,
-                ident,
-                ty,
-                hint,
-            }
+            FieldItem { field, ident, ty }
         })
         .collect()
 }
@@ -144,12 +140,7 @@ fn field_definition(
     field: &FieldItem<'_>,
     problems: &mut Problems,
 ) -> TokenStream {
-    let FieldItem {
-        field,
-        ident,
-        ty,
-        hint,
-    } = field;
+    let FieldItem { field, ident, ty } = field;
     let docs = docs::attributes(&docs::with_since(&field.doc, field.since));
     let deprecated = docs::deprecated(field.deprecated.as_deref());
     let mut options = Vec::new();
@@ -158,14 +149,7 @@ fn field_definition(
         options.push(quote!(key = #key));
     }
     match &field.presence {
-        Presence::Default(value) => match place.value(
-            value,
-            &field.ty,
-            &Slot {
-                owner: item.owner,
-                hint,
-            },
-        ) {
+        Presence::Default(value) => match place.value(value, &field.ty, item.owner) {
             Ok(value) => options.push(quote!(default = #value)),
             Err(what) => problems.push(unsupported(
                 &format!("defaults that are {what}"),
@@ -225,26 +209,14 @@ fn construction(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_
     }
     let values: Vec<TokenStream> = fields
         .iter()
-        .map(
-            |FieldItem {
-                 field, ident, hint, ..
-             }| {
-                if !may_be_left_out(field) {
-                    return quote!(#ident);
-                }
-                // What cannot be written has been reported where the field is defined.
-                let value = place
-                    .left_out(
-                        field,
-                        &Slot {
-                            owner: item.owner,
-                            hint,
-                        },
-                    )
-                    .unwrap_or_default();
-                quote!(#ident: #value)
-            },
-        )
+        .map(|FieldItem { field, ident, .. }| {
+            if !may_be_left_out(field) {
+                return quote!(#ident);
+            }
+            // What cannot be written has been reported where the field is defined.
+            let value = place.left_out(field, item.owner).unwrap_or_default();
+            quote!(#ident: #value)
+        })
         .collect();
     if required.is_empty() {
         let default = place.std("Default");
@@ -257,15 +229,6 @@ fn construction(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_
     let params = required
         .iter()
         .map(|FieldItem { ident, ty, .. }| quote!(#ident: #ty));
-    let left_out: Vec<String> = fields
-        .iter()
-        .filter(|field| may_be_left_out(field.field))
-        .map(|field| format!("`{}`", field.ident))
-        .collect();
-    let doc = format!(
-        " With its required fields; {} as if left out.",
-        list(&left_out)
-    );
     let many = lints::for_params(required.len());
     let complex = lints::for_types(required.iter().map(|field| &field.field.ty));
     let own_name = (ident == "New").then(|| {
@@ -273,7 +236,7 @@ fn construction(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_
     });
     quote! {
         impl #ident {
-            #[doc = #doc]
+            /// With what is required; the rest is as if it were left out.
             #many
             #complex
             #own_name
@@ -390,13 +353,4 @@ pub(crate) fn derives<const N: usize>(
         .map(|(_, name)| format_ident!("{name}"));
     let own = own.into_iter().flatten();
     quote!(#[derive(#(#general,)* #(#own),*)])
-}
-
-/// "`a`, `b` and `c`".
-pub(crate) fn list(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }

@@ -1,6 +1,6 @@
 //! About how large values are: `clippy::large_enum_variant` warns where one variant is much larger than the others.
 
-use super::plan::Place;
+use super::place::Place;
 use scipp_idl::schema::{
     Enum, EnumRepr, ExtBody, ItemKind, ItemName, Presence, Record, Scalar, Type,
 };

@@ -1,6 +1,7 @@
 //! Types of the schema as Rust types.
 
-use super::plan::{Place, numbered};
+use super::inline::numbered;
+use super::place::Place;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use scipp_idl::schema::{ItemName, Scalar, Type};

@@ -2,8 +2,10 @@
 
 use super::enums::unknown_variant;
 use super::facts::Traits;
-use super::plan::{InlineUnion, Place, Scope, inline_unions, variant_names};
+use super::inline::{InlinePlace, InlineUnion, inline_unions, variant_names};
+use super::place::Place;
 use super::records::derives;
+use super::scope::Scope;
 use super::types::Slot;
 use super::{docs, lints, sizes};
 use crate::names;
@@ -122,32 +124,27 @@ pub(crate) fn definition(
     }
 }
 
-/// The unions without a name of a place of the schema, as items that follow their owner.
+/// The unions without a name of some places, as items that follow their owner.
 pub(crate) fn inline(
     place: &Place<'_>,
-    places: &[(String, &Type)],
+    places: &[InlinePlace<'_>],
     owner: Option<&ItemName>,
-    what: &str,
     span: Span,
     problems: &mut Problems,
 ) -> TokenStream {
-    let unions = places
-        .iter()
-        .flat_map(|(hint, ty)| inline_unions(hint, ty))
-        .map(|InlineUnion { name, members }| {
-            let attributes = docs::attributes(&format!("One of the values that {what} holds."));
-            definition(
-                place,
-                &UnionItem {
-                    ident: format_ident!("{name}"),
-                    owner,
-                    members,
-                    open: false,
-                    attributes,
-                    span,
-                },
-                problems,
-            )
-        });
-    unions.collect()
+    let mut enums = TokenStream::new();
+    for InlineUnion { name, members, doc } in places.iter().flat_map(inline_unions) {
+        let attributes = docs::attributes(&doc);
+        let ident = format_ident!("{name}");
+        let union = UnionItem {
+            ident,
+            owner,
+            members,
+            open: false,
+            attributes,
+            span,
+        };
+        enums.extend(definition(place, &union, problems));
+    }
+    enums
 }

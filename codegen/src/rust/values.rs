@@ -1,11 +1,10 @@
 //! Literals of the schema as Rust expressions. The checker has seen that each fits its type.
 
 use super::literal;
-use super::plan::{Place, variant_names};
-use super::types::Slot;
+use super::place::Place;
 use crate::names;
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 use scipp_idl::schema::{
     Const, Field, Item, ItemKind, ItemName, Presence, Record, Scalar, Type, Value,
 };
@@ -14,6 +13,7 @@ use scipp_idl::schema::{
 pub(crate) type Unsupported = &'static str;
 
 const ODD_VALUE: Unsupported = "values of this type are";
+const ODD_CONSTANT: Unsupported = "constants of this type are";
 
 impl Place<'_> {
     /// `value` as an expression of the type `ty`.
@@ -21,11 +21,11 @@ impl Place<'_> {
         &self,
         value: &Value,
         ty: &Type,
-        slot: &Slot<'_>,
+        owner: Option<&ItemName>,
     ) -> Result<TokenStream, Unsupported> {
         let plain = self.plan.facts.unaliased(ty);
         if let Value::Const(name) = value {
-            return self.constant(name, plain, slot);
+            return self.constant(name, plain, owner);
         }
         match plain {
             Type::Scalar(scalar) => self.scalar_value(value, *scalar),
@@ -66,17 +66,14 @@ impl Place<'_> {
                     return Ok(quote!(#none));
                 }
                 let some = self.std("Some");
-                let boxed = self.plan.facts.boxed_optional(slot.owner, inner);
-                let inner = self.value(value, inner, slot)?;
+                let boxed = self.plan.facts.boxed_optional(owner, inner);
+                let inner = self.value(value, inner, owner)?;
                 let inner = if boxed { self.new_box(&inner) } else { inner };
                 Ok(quote!(#some(#inner)))
             }
-            Type::Union(members) => {
-                let name = format_ident!("{}", slot.hint);
-                self.member_value(value, members, &quote!(#name), slot.owner)
-            }
             Type::Named { name, .. } => self.named_value(value, name),
-            Type::Param(_) => Err(ODD_VALUE),
+            // The language has no literals for unions.
+            Type::Union(_) | Type::Param(_) => Err(ODD_VALUE),
         }
     }
 
@@ -84,23 +81,8 @@ impl Place<'_> {
         &self,
         values: impl Iterator<Item = (&'v Value, &'v Type)>,
     ) -> Result<Vec<TokenStream>, Unsupported> {
-        // Unions without a name that are not the whole type of a field have a name that only the type knows.
-        let inner = |ty: &Type| matches!(self.plan.facts.unaliased(ty), Type::Union(_));
         values
-            .map(|(value, ty)| {
-                if inner(ty) {
-                    Err(ODD_VALUE)
-                } else {
-                    self.value(
-                        value,
-                        ty,
-                        &Slot {
-                            owner: None,
-                            hint: "",
-                        },
-                    )
-                }
-            })
+            .map(|(value, ty)| self.value(value, ty, None))
             .collect()
     }
 
@@ -153,22 +135,11 @@ impl Place<'_> {
                 Ok(quote!(#path::#member))
             }
             (Some(ItemKind::Newtype(newtype)), value) => {
-                let hint = format!("{}Value", names::upper_camel(&name.name));
-                let inner = self.value(
-                    value,
-                    &newtype.ty,
-                    &Slot {
-                        owner: Some(name),
-                        hint: &hint,
-                    },
-                )?;
+                let inner = self.value(value, &newtype.ty, Some(name))?;
                 Ok(quote!(#path(#inner)))
             }
             (Some(ItemKind::Struct(record) | ItemKind::Message(record)), Value::Record(values)) => {
                 self.record_value(&path, name, record, values)
-            }
-            (Some(ItemKind::Union(union)), value) => {
-                self.member_value(value, &union.members, &path, Some(name))
             }
             _ => Err(ODD_VALUE),
         }
@@ -183,20 +154,18 @@ impl Place<'_> {
     ) -> Result<TokenStream, Unsupported> {
         let fields = record.fields.iter().map(|field| {
             let ident = names::rust_ident(&names::snake(&field.name));
-            let owner = names::upper_camel(&name.name);
-            let hint = super::plan::field_hint(&owner, &field.name);
-            let slot = Slot {
-                owner: Some(name),
-                hint: &hint,
-            };
+            let owner = Some(name);
             let given = values.iter().find(|(key, _)| *key == field.name);
             let value = match (given, &field.presence) {
                 (Some((_, value)), Presence::Omittable) => {
-                    let value = self.value(value, &field.ty, &slot)?;
+                    let optional = matches!(field.ty, Type::Optional(_));
+                    let boxed = !optional && self.plan.facts.boxed_optional(owner, &field.ty);
+                    let value = self.value(value, &field.ty, owner)?;
+                    let value = if boxed { self.new_box(&value) } else { value };
                     quote!(scipp::Presence::Present(#value))
                 }
-                (Some((_, value)), _) => self.value(value, &field.ty, &slot)?,
-                (None, _) => self.left_out(field, &slot)?,
+                (Some((_, value)), _) => self.value(value, &field.ty, owner)?,
+                (None, _) => self.left_out(field, owner)?,
             };
             Ok(quote!(#ident: #value))
         });
@@ -208,10 +177,10 @@ impl Place<'_> {
     pub(crate) fn left_out(
         &self,
         field: &Field,
-        slot: &Slot<'_>,
+        owner: Option<&ItemName>,
     ) -> Result<TokenStream, Unsupported> {
         match &field.presence {
-            Presence::Default(value) => self.value(value, &field.ty, slot),
+            Presence::Default(value) => self.value(value, &field.ty, owner),
             Presence::Omittable => Ok(quote!(scipp::Presence::Absent)),
             Presence::Required => {
                 let none = self.std("None");
@@ -220,42 +189,12 @@ impl Place<'_> {
         }
     }
 
-    /// The first member of a union that the value fits; the checker has seen that there is one.
-    fn member_value(
-        &self,
-        value: &Value,
-        members: &[Type],
-        path: &TokenStream,
-        owner: Option<&ItemName>,
-    ) -> Result<TokenStream, Unsupported> {
-        let fits = |ty: &Type| match (value, self.plan.facts.unaliased(ty)) {
-            (Value::Nil, Type::Scalar(scalar)) => *scalar == Scalar::Nil,
-            (Value::Bool(_), Type::Scalar(scalar)) => *scalar == Scalar::Bool,
-            (Value::Int(_), Type::Scalar(scalar)) => is_int(*scalar),
-            (Value::Float(_), Type::Scalar(scalar)) => matches!(scalar, Scalar::F32 | Scalar::F64),
-            (Value::Str(_), Type::Scalar(scalar)) => *scalar == Scalar::Str,
-            (Value::Bytes(_), Type::Scalar(scalar)) => *scalar == Scalar::Bytes,
-            (Value::Duration(_), Type::Scalar(scalar)) => *scalar == Scalar::Duration,
-            (Value::Member { of, .. }, Type::Named { name, .. }) => of == name,
-            _ => false,
-        };
-        let variants = variant_names(members);
-        let (variant, ty) = variants
-            .iter()
-            .zip(members)
-            .find(|(_, ty)| fits(ty))
-            .ok_or(ODD_VALUE)?;
-        let variant = names::rust_ident(variant);
-        let inner = self.value(value, ty, &Slot { owner, hint: "" })?;
-        Ok(quote!(#path::#variant(#inner)))
-    }
-
     /// A constant by its name where the types agree, else its value.
     fn constant(
         &self,
         name: &ItemName,
         ty: &Type,
-        slot: &Slot<'_>,
+        owner: Option<&ItemName>,
     ) -> Result<TokenStream, Unsupported> {
         let Some(Item {
             kind: ItemKind::Const(Const { ty: own, value }),
@@ -266,7 +205,7 @@ impl Place<'_> {
         };
         let path = self.item(name);
         if self.plan.facts.unaliased(own) != ty {
-            return self.value(value, ty, slot);
+            return self.value(value, ty, owner);
         }
         match ty {
             Type::Scalar(Scalar::Str) => {
@@ -275,95 +214,39 @@ impl Place<'_> {
             }
             Type::Scalar(Scalar::Bytes) => Ok(quote!(scipp::Bytes::from_static(#path))),
             ty if self.plan.facts.traits(ty).copy => Ok(path),
-            _ => self.value(value, ty, slot),
+            _ => self.value(value, ty, owner),
         }
     }
 
-    /// Type and value of a constant.
+    /// Type and value of a constant: a scalar or a member of an enum. Text and bytes are borrowed.
     pub(crate) fn constant_item(
         &self,
         ty: &Type,
         value: &Value,
     ) -> Result<(TokenStream, TokenStream), Unsupported> {
-        const UNSUPPORTED: Unsupported = "constants of this type are";
-        let plain = self.plan.facts.unaliased(ty);
         if let Value::Const(name) = value {
-            return match self.plan.facts.item(name) {
-                Some(Item {
-                    kind: ItemKind::Const(Const { ty: own, .. }),
-                    ..
-                }) if self.plan.facts.unaliased(own) == plain => {
-                    let path = self.item(name);
-                    Ok((self.constant_ty(ty).ok_or(UNSUPPORTED)?, quote!(#path)))
-                }
-                Some(Item {
-                    kind: ItemKind::Const(Const { value, .. }),
-                    ..
-                }) => self.constant_item(ty, value),
-                _ => Err(UNSUPPORTED),
+            let Some(Item {
+                kind: ItemKind::Const(other),
+                ..
+            }) = self.plan.facts.item(name)
+            else {
+                return Err(ODD_CONSTANT);
             };
+            let same = self.plan.facts.unaliased(&other.ty) == self.plan.facts.unaliased(ty);
+            let (spelled, literal) = self.constant_item(ty, &other.value)?;
+            return Ok((spelled, if same { self.item(name) } else { literal }));
         }
-        let spelled = self.constant_ty(ty).ok_or(UNSUPPORTED)?;
-        let value = match (plain, value) {
-            (Type::Scalar(Scalar::Str), Value::Str(text)) => quote!(#text),
+        match (self.plan.facts.unaliased(ty), value) {
+            (Type::Scalar(Scalar::Str), Value::Str(text)) => Ok((quote!(&str), quote!(#text))),
             (Type::Scalar(Scalar::Bytes), Value::Bytes(bytes)) => {
                 let bytes = Literal::byte_string(bytes);
-                quote!(#bytes)
+                Ok((quote!(&[u8]), quote!(#bytes)))
             }
-            (Type::List(item), Value::List(values)) => {
-                let values = values
-                    .iter()
-                    .map(|value| self.constant_item(item, value).map(|(_, value)| value));
-                let values = values.collect::<Result<Vec<_>, _>>()?;
-                quote!(&[#(#values),*])
+            (plain, value) if self.plan.facts.traits(plain).copy => {
+                let value = self.value(value, ty, None).map_err(|_| ODD_CONSTANT)?;
+                Ok((self.plain_ty(ty), value))
             }
-            (Type::Tuple(types), Value::List(values)) => {
-                let values = types
-                    .iter()
-                    .zip(values)
-                    .map(|(ty, value)| self.constant_item(ty, value).map(|(_, value)| value));
-                let values = values.collect::<Result<Vec<_>, _>>()?;
-                quote!((#(#values,)*))
-            }
-            _ => self
-                .value(
-                    value,
-                    ty,
-                    &Slot {
-                        owner: None,
-                        hint: "",
-                    },
-                )
-                .map_err(|_| UNSUPPORTED)?,
-        };
-        Ok((spelled, value))
-    }
-
-    /// The type of a constant: borrowed where values would be on the heap.
-    fn constant_ty(&self, ty: &Type) -> Option<TokenStream> {
-        match self.plan.facts.unaliased(ty) {
-            Type::Scalar(Scalar::Str) => Some(quote!(&str)),
-            Type::Scalar(Scalar::Bytes) => Some(quote!(&[u8])),
-            Type::Scalar(Scalar::Any | Scalar::Ref) => None,
-            Type::Scalar(_) => Some(self.plain_ty(ty)),
-            Type::List(item) => {
-                let item = self.constant_ty(item)?;
-                Some(quote!(&[#item]))
-            }
-            Type::Tuple(types) => {
-                let types = types
-                    .iter()
-                    .map(|ty| self.constant_ty(ty))
-                    .collect::<Option<Vec<_>>>()?;
-                Some(quote!((#(#types,)*)))
-            }
-            plain @ Type::Named { .. } => self
-                .plan
-                .facts
-                .traits(plain)
-                .copy
-                .then(|| self.plain_ty(ty)),
-            Type::Map(..) | Type::Optional(_) | Type::Union(_) | Type::Param(_) => None,
+            _ => Err(ODD_CONSTANT),
         }
     }
 
@@ -389,9 +272,4 @@ impl Place<'_> {
 
 fn float(value: f64, scalar: Scalar) -> TokenStream {
     literal::float(value, scalar == Scalar::F32)
-}
-
-fn is_int(scalar: Scalar) -> bool {
-    use Scalar::{I8, I16, I32, I64, U8, U16, U32, U64};
-    matches!(scalar, I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64)
 }
