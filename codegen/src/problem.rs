@@ -16,6 +16,18 @@ pub const NOT_SUPPORTED: Code = Code {
     title: "cannot be generated yet",
 };
 
+/// A package was said to be in another crate, and no schema uses it.
+pub const UNUSED_EXTERNAL: Code = Code {
+    id: "E0803",
+    title: "an external package that no schema uses",
+};
+
+/// Several packages in the layout for one.
+pub const SEVERAL_PACKAGES: Code = Code {
+    id: "E0804",
+    title: "several packages in a layout for one",
+};
+
 /// The generator wrote something that is no Rust.
 pub const GENERATOR_BUG: Code = Code {
     id: "E0899",
@@ -23,7 +35,13 @@ pub const GENERATOR_BUG: Code = Code {
 };
 
 /// Every code of the generators.
-pub const ALL: &[Code] = &[NAME_COLLISION, NOT_SUPPORTED, GENERATOR_BUG];
+pub const ALL: &[Code] = &[
+    NAME_COLLISION,
+    NOT_SUPPORTED,
+    UNUSED_EXTERNAL,
+    SEVERAL_PACKAGES,
+    GENERATOR_BUG,
+];
 
 /// Problems in the order in which they were found.
 pub(crate) type Problems = Diagnostics;

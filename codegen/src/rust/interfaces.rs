@@ -91,7 +91,6 @@ impl InterfaceItem<'_> {
             );
             handlers.push((format!("{handler})"), format!("{text})")));
         }
-        let service = (!arms.is_empty()).then(|| quote!(let service = scipp::Arc::clone(&self.0);));
         printed.items(quote! {
             #[doc = #doc]
             #[derive(Debug)]
@@ -106,18 +105,23 @@ impl InterfaceItem<'_> {
                 fn from(service: scipp::Arc<T>) -> Self { Self(service) }
             }
         });
+        let body = if arms.is_empty() {
+            quote!(#err(incoming))
+        } else {
+            quote! {
+                let service = scipp::Arc::clone(&self.0);
+                match incoming.func() {
+                    #(#arms,)*
+                    _ => return #err(incoming),
+                }
+                #ok(())
+            }
+        };
         let dispatch = quote! {
             impl<T: #ident> scipp::Service for #server<T> {
                 fn interface(&self) -> &'static scipp::InterfaceInfo { &#module::INTERFACE }
 
-                fn dispatch(&self, incoming: scipp::Incoming) -> #result<(), scipp::Incoming> {
-                    #service
-                    match incoming.func() {
-                        #(#arms,)*
-                        _ => return #err(incoming),
-                    }
-                    #ok(())
-                }
+                fn dispatch(&self, incoming: scipp::Incoming) -> #result<(), scipp::Incoming> { #body }
             }
         };
         printed.items_with(dispatch, &handlers);

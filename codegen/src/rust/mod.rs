@@ -27,7 +27,7 @@ mod values;
 
 use crate::files::Files;
 use crate::names;
-use crate::problem::{GENERATOR_BUG, Problems, unsupported};
+use crate::problem::{GENERATOR_BUG, Problems, SEVERAL_PACKAGES, UNUSED_EXTERNAL, unsupported};
 use inline::inline_places;
 use interfaces::InterfaceItem;
 pub use path::{PathError, RustPath};
@@ -107,6 +107,7 @@ struct Module {
 pub fn generate(schema: &Schema, options: &Options) -> Result<Files, Diagnostics> {
     let mut problems = Problems::default();
     let generated = generated(schema, options);
+    check_options(schema, &generated, options, &mut problems);
     supported::check(schema, &generated, &mut problems);
     let plan = Plan::of(schema, &generated, options, &mut problems);
     if problems.has_errors() {
@@ -120,6 +121,34 @@ pub fn generate(schema: &Schema, options: &Options) -> Result<Files, Diagnostics
         Err(problems)
     } else {
         Ok(layout::files(&modules, options))
+    }
+}
+
+/// Options that do not suit the schema.
+fn check_options(
+    schema: &Schema,
+    generated: &BTreeSet<&str>,
+    options: &Options,
+    problems: &mut Problems,
+) {
+    for (package, module) in &options.external {
+        if !schema.packages.contains_key(package) {
+            let message = format!(
+                "no schema uses the package `{package}`, which is said to be in `{module}`"
+            );
+            let used: Vec<String> = generated.iter().map(|name| format!("`{name}`")).collect();
+            problems.push(
+                Diagnostic::new(UNUSED_EXTERNAL, message)
+                    .help("correct its name, or leave it out")
+                    .note(format!("the schemas use {}", used.join(", "))),
+            );
+        }
+    }
+    if options.layout == Layout::Bare && generated.len() > 1 {
+        problems.push(
+            Diagnostic::new(SEVERAL_PACKAGES, "a bare file holds one package")
+                .help("generate a tree, or name the others as external packages"),
+        );
     }
 }
 
@@ -427,6 +456,28 @@ mod tests {
             );
             assert!(shown.contains(", too"), "the other place is shown: {shown}");
         }
+    }
+
+    #[test]
+    fn an_external_package_that_nobody_uses_is_a_mistake() {
+        let input = Input::Text {
+            name: "test.scipp".to_owned(),
+            text: "package p;\nstruct S {}\n".to_owned(),
+        };
+        let checked = scipp_idl::check(&[input], &scipp_idl::Options::default());
+        let external = [("q".to_owned(), "::other::q".parse().unwrap())];
+        let options = Options {
+            external: external.into(),
+            ..Options::default()
+        };
+        let shown = generate(&checked.schema, &options)
+            .unwrap_err()
+            .render(&checked.sources, false);
+        assert!(
+            shown.contains("error[E0803]: no schema uses the package `q`")
+                && shown.contains("the schemas use `p`"),
+            "{shown}"
+        );
     }
 
     #[test]

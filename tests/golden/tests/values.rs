@@ -1,0 +1,141 @@
+//! Values of generated types: what they are when left out, and that they survive the wire.
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a failed expectation is how a test speaks"
+)]
+
+use scipp_golden::{
+    defaults, enums, inline, optional_values, presence, recursion, unions, wire_names,
+};
+use scipp_runtime::generated::{Any, Map, Payload, Presence};
+
+/// The MessagePack of an empty map: every field is left out.
+fn nothing() -> Any {
+    Any::new(vec![0x80]).expect("a value")
+}
+
+fn round<T: Payload + PartialEq + std::fmt::Debug>(value: T) -> Any {
+    let bytes = Any::encode(&value);
+    assert_eq!(
+        bytes.decode::<T>().expect("what was written can be read"),
+        value
+    );
+    bytes
+}
+
+#[test]
+fn defaults_are_what_the_schema_says() {
+    let read: optional_values::Values = nothing().decode().expect("everything has a default");
+    assert_eq!(read, optional_values::Values::default());
+    let shown = [
+        read.day.to_string(),
+        read.at.to_string(),
+        read.since.to_string(),
+        read.price.to_string(),
+        read.id.to_string(),
+        read.fee.to_string(),
+        read.tick.to_string(),
+    ];
+    assert_eq!(
+        shown,
+        [
+            "2026-01-31",
+            "09:30:00.5",
+            "2026-01-31T08:30:00Z",
+            "-12.50",
+            "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+            "0.25",
+            "PT1S",
+        ]
+    );
+    assert_eq!(&read.raw[..], b"\x00\xffab");
+    assert_eq!(
+        (
+            read.point.x,
+            read.point.y,
+            read.port.0,
+            read.zone.0.as_str()
+        ),
+        (1, 0, 8080, "utc")
+    );
+    assert_eq!(read.shades.len() + read.table.len() + read.primes.len(), 7);
+
+    let read: defaults::Everything = nothing().decode().expect("everything has a default");
+    assert_eq!(read, defaults::Everything::default());
+    assert_eq!(
+        (read.big, read.small, read.tiny, read.text.as_str()),
+        (u64::MAX, i8::MIN, 1.5e-3, "hello, \"world\"\n")
+    );
+    round(read);
+}
+
+#[test]
+fn what_is_absent_is_nil_or_nothing() {
+    let patch = presence::Patch {
+        nickname: Presence::Present(None),
+        ..presence::Patch::new(7)
+    };
+    let bytes = round(patch);
+    assert_eq!(
+        bytes.to_string(),
+        r#"{"type": "Patch", "id": 7, "nickname": nil}"#
+    );
+    round(presence::Person::new("Ada".to_owned()));
+    round(presence::Empty {});
+}
+
+#[test]
+fn keys_are_those_of_the_wire() {
+    let value = wire_names::Renamed {
+        new_name: "a".to_owned(),
+        mixed_case: 1,
+        with_space: false,
+        kind: "k".to_owned(),
+        _private: "p".to_owned(),
+    };
+    let keys: Map<String, Any> = round(value).decode().expect("a map");
+    assert_eq!(
+        keys.keys().collect::<Vec<_>>(),
+        ["old_name", "mixedCase", "with space", "type", "_private"]
+    );
+}
+
+#[test]
+fn what_contains_itself_survives() {
+    let chain = recursion::Chain {
+        value: 1,
+        next: Some(Box::new(recursion::Chain::new(2))),
+    };
+    round(chain);
+    let number = |value| recursion::Expr::from(recursion::Number { value });
+    let sum = recursion::Sum {
+        left: number(1.0),
+        right: recursion::Negate { of: number(2.0) }.into(),
+    };
+    round(recursion::Expr::from(sum));
+}
+
+#[test]
+fn unions_and_open_ones() {
+    let unknown = Any::encode(&unions::Closed {
+        at: Default::default(),
+    });
+    let event: unions::Event = unknown.decode().expect("an open union keeps it");
+    assert_eq!(event, unions::Event::Unknown(unknown.clone()));
+    assert_eq!(Any::encode(&event), unknown);
+    for value in [
+        unions::Scalar::Nil(()),
+        unions::Scalar::Bool(true),
+        unions::Scalar::I64(-1),
+        unions::Scalar::F64(0.5),
+        unions::Scalar::Str("x".to_owned()),
+    ] {
+        round(value);
+    }
+    round(inline::PlacesPaired2::U32(3));
+    round(enums::Country::Unrecognized("FI".to_owned()));
+    assert_eq!(round(enums::Country::Unknown).to_string(), "\"unknown\"");
+    assert_eq!(round(enums::Venue::Unknown(9)).to_string(), "9");
+}
