@@ -1,8 +1,8 @@
 //! Rust: a module for each package, from tokens to formatted text.
 //!
-//! What is written and what it names are separate decisions: [`plan`] gives every item, union and module its name
-//! and finds collisions; the other files write one construct each, and ask a [`Place`](plan::Place) what something is called
-//! where they stand. The printer puts no blank lines between items, so [`print`] joins them.
+//! What is written and what it names are separate decisions: `plan` gives every item, union and module its name
+//! and finds collisions; the other files write one construct each, and ask a `Place` what something is called
+//! where they stand. The printer puts no blank lines between items, so `print` joins them.
 
 mod docs;
 mod endpoints;
