@@ -3,7 +3,7 @@
 //! The words are ordered alike everywhere: the message says what is wrong, the label at the underlined text what
 //! came, notes what was expected and why, help what to do.
 
-use crate::code::Code;
+use crate::code::{self, Code};
 use crate::limits;
 use crate::source::{SourceId, Sources, Span};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
@@ -105,6 +105,8 @@ impl Diagnostic {
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
     errors: usize,
+    /// How many of the list are warnings.
+    warnings: usize,
     left_out: usize,
 }
 
@@ -115,18 +117,29 @@ impl Diagnostics {
         self.errors += usize::from(is_error);
         if self.list.len() < limits::DIAGNOSTICS_MAX {
             self.list.push(diagnostic);
+            self.warnings += usize::from(!is_error);
             return;
         }
         self.left_out += 1;
-        let warning = || {
-            self.list
-                .iter()
-                .rposition(|kept| kept.severity == Severity::Warning)
-        };
-        let replaced = if is_error { warning() } else { None };
-        if let Some(place) = replaced.and_then(|at| self.list.get_mut(at)) {
-            *place = diagnostic;
+        if !is_error || self.warnings == 0 {
+            return;
         }
+        let warning = self.list.iter_mut().rev().find(|kept| kept.severity == Severity::Warning);
+        if let Some(place) = warning {
+            *place = diagnostic;
+            self.warnings -= 1;
+        }
+    }
+
+    /// Whether another error would only be counted, so that there is no need to word it.
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() >= limits::DIAGNOSTICS_MAX && self.warnings == 0
+    }
+
+    /// Counts an error that is not worded.
+    pub(crate) fn count_error(&mut self) {
+        self.errors += 1;
+        self.left_out += 1;
     }
 
     /// Whether the run failed.
@@ -157,6 +170,16 @@ impl Diagnostics {
     /// Those that were kept; in order after [`sort`](Self::sort).
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.list.iter()
+    }
+
+    /// Says how many were not kept, if any, and sorts.
+    pub(crate) fn finish(&mut self) {
+        self.sort();
+        if self.left_out > 0 {
+            let message = format!("{} more mistakes are not shown", self.left_out);
+            self.list
+                .push(Diagnostic::new(code::TOO_MANY_DIAGNOSTICS, message));
+        }
     }
 
     /// Takes over those of another run or phase.

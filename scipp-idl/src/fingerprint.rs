@@ -75,14 +75,21 @@ struct Forms<'a> {
     /// By item: how it stands in a type.
     texts: Vec<String>,
     params: Vec<&'a [String]>,
+    /// Members of enums by their names.
+    members: HashMap<(usize, &'a str), &'a Member>,
 }
 
 impl<'a> Forms<'a> {
     fn new(schema: &'a Schema) -> Self {
         let mut items = Vec::new();
         let mut params = Vec::new();
+        let mut members = HashMap::new();
         for package in schema.packages.values() {
             for item in &package.items {
+                if let ItemKind::Enum(it) = &item.kind {
+                    let at = items.len();
+                    members.extend(it.members.iter().map(|it| ((at, it.name.as_str()), it)));
+                }
                 items.push(((package.name.as_str(), item.name.as_str()), &item.kind));
                 params.push(item.params.as_slice());
             }
@@ -98,6 +105,7 @@ impl<'a> Forms<'a> {
             index,
             texts,
             params,
+            members,
         }
     }
 
@@ -157,7 +165,7 @@ impl<'a> Forms<'a> {
             .iter()
             .map(|(name, at)| format!("{name}={}", self.item(*at)))
             .collect();
-        let all = texts.join(";");
+        let all = hash(&texts.join(";"));
         for (name, at) in &named {
             let text = format!("#{}", hash(&format!("{name} in {all}")));
             self.set(*at, text);
@@ -322,19 +330,8 @@ impl<'a> Forms<'a> {
     }
 
     fn member(&self, of: &ItemName, member: &str) -> String {
-        match self
-            .find(of)
-            .and_then(|at| self.items.get(at))
-            .map(|(_, kind)| kind)
-        {
-            Some(ItemKind::Enum(it)) => it
-                .members
-                .iter()
-                .find(|it| it.name == member)
-                .map(member_text)
-                .unwrap_or_default(),
-            _ => String::new(),
-        }
+        let member = self.find(of).and_then(|at| self.members.get(&(at, member)));
+        member.map(|member| member_text(member)).unwrap_or_default()
     }
 
     /// The value at the end of a chain of constants; there are no circles in a checked schema.

@@ -76,7 +76,7 @@ pub fn check(inputs: &[Input], options: &Options) -> Checked {
     let schema = check::check(names, &mut diagnostics);
 
     drop(files);
-    diagnostics.sort();
+    diagnostics.finish();
     Checked {
         schema,
         diagnostics,

@@ -250,7 +250,8 @@ impl Loader<'_> {
             self.misplaced(package, span, path, &belongs);
             return Some(root);
         }
-        if let Some(root) = strip_end(&full, &relative) {
+        // As it was given, so that messages show it like that.
+        if let Some(root) = strip_end(path, &relative).or_else(|| strip_end(&full, &relative)) {
             if !self.derived.contains(&root) {
                 self.derived.push(root.clone());
             }

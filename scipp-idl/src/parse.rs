@@ -148,13 +148,9 @@ impl<'s> Parser<'_, 's> {
             .unwrap_or_default();
         let mut end = before.trim_end().len();
         // Comments between are not what something is missing behind.
-        for comment in self
-            .file
-            .comments
-            .iter()
-            .rev()
-            .skip_while(|it| it.start >= span.start)
-        {
+        let comments = &self.file.comments;
+        let earlier = comments.partition_point(|comment| comment.start < span.start);
+        for comment in comments.iter().take(earlier).rev() {
             if comment.end as usize != self.base + end {
                 break;
             }
@@ -230,8 +226,8 @@ impl<'s> Parser<'_, 's> {
 
     /// Says what is wrong with an entry that no rule could take, by parsing it again on its own.
     fn bad(&mut self, pair: &P<'s>, rule: Rule) {
-        if self.diagnostics.len() >= limits::DIAGNOSTICS_MAX {
-            return;
+        if self.diagnostics.is_full() {
+            return self.diagnostics.count_error();
         }
         let start = self.base + pair.as_span().start();
         let rest = self.text.get(start..self.chunk_end).unwrap_or_default();
@@ -595,7 +591,14 @@ impl<'s> Parser<'_, 's> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::outer_doc => add_doc(&mut member.doc, part.as_str()),
-                Rule::ident => member.name = self.declared(&part),
+                Rule::ident => {
+                    member.name = self.name(&part);
+                    let text = member.name.text;
+                    if RESERVED_WORDS.contains(&text) {
+                        let help = format!("to keep it on the wire, write `{text}_ = \"{text}\"`");
+                        self.reserved_word(member.name, help);
+                    }
+                }
                 Rule::option => member.options.push(self.option(part)),
                 _ if is_value(part.as_rule()) || part.as_rule() == Rule::missing_value => {
                     member.value = Some(self.value(part));
@@ -622,7 +625,16 @@ impl<'s> Parser<'_, 's> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::outer_doc => add_doc(&mut field.doc, part.as_str()),
-                Rule::ident => field.name = self.declared(&part),
+                Rule::ident => {
+                    field.name = self.name(&part);
+                    let text = field.name.text;
+                    if RESERVED_WORDS.contains(&text) {
+                        let help = format!(
+                            "to keep it on the wire, write `{text}_: ... @wire(\"{text}\")`"
+                        );
+                        self.reserved_word(field.name, help);
+                    }
+                }
                 Rule::omittable => field.omittable = Some(self.span(&part)),
                 Rule::missing_colon => {
                     let name = field.name;
@@ -778,6 +790,9 @@ impl<'s> Parser<'_, 's> {
     }
 
     fn bad_endpoint(&mut self, pair: &P<'s>) {
+        if self.diagnostics.is_full() {
+            return self.diagnostics.count_error();
+        }
         let start = Span {
             end: self.span(pair).start,
             ..self.span(pair)
@@ -837,6 +852,9 @@ impl<'s> Parser<'_, 's> {
     }
 
     fn bad_clause(&mut self, pair: &P<'s>) {
+        if self.diagnostics.is_full() {
+            return self.diagnostics.count_error();
+        }
         const WORDS: [&str; 6] = [
             "started", "accepts", "yields", "returns", "raises", "example",
         ];
@@ -919,13 +937,17 @@ impl<'s> Parser<'_, 's> {
 
     fn optional(&mut self, pair: P<'s>) -> Type<'s> {
         let start = self.span(&pair);
+        let mut questions = 0;
         let mut ty = Type {
             kind: TypeKind::Broken,
             span: start,
         };
         for part in pair.into_inner() {
             ty = match part.as_rule() {
+                // Two say all that is wrong; a million of them would be nested a million deep.
+                Rule::question if questions == 2 => ty,
                 Rule::question => {
+                    questions += 1;
                     let span = start.to(self.span(&part));
                     Type {
                         kind: TypeKind::Optional(Box::new(ty)),
@@ -1131,21 +1153,35 @@ impl<'s> Parser<'_, 's> {
     }
 
     fn check_name(&mut self, name: Name<'s>) {
-        if !RESERVED_WORDS.contains(&name.text) {
-            return;
+        if RESERVED_WORDS.contains(&name.text) {
+            self.reserved_word(name, "choose another name".to_owned());
         }
-        let text = name.text;
+    }
+
+    fn reserved_word(&mut self, name: Name<'s>, help: String) {
+        let message = format!("`{}` is a reserved word", name.text);
         let diagnostic =
-            Diagnostic::new(code::RESERVED_WORD, format!("`{text}` is a reserved word"))
-                .at(name.span, "it cannot be a name")
-                .help(format!(
-                    "call a field `{text}_` and give it `@wire(\"{text}\")` to keep its key"
-                ));
-        self.report(diagnostic);
+            Diagnostic::new(code::RESERVED_WORD, message).at(name.span, "it cannot be a name");
+        self.report(diagnostic.help(help));
     }
 
     /// Error rules that can stand in many places, and words that carry nothing.
     fn common(&mut self, pair: P<'s>) {
+        let rule = pair.as_rule();
+        let is_mistake = matches!(
+            rule,
+            Rule::missing_comma
+                | Rule::wrong_separator
+                | Rule::missing_semicolon
+                | Rule::misplaced_inner_doc
+                | Rule::dangling_doc
+        );
+        if !is_mistake {
+            return;
+        }
+        if self.diagnostics.is_full() {
+            return self.diagnostics.count_error();
+        }
         let span = self.span(&pair);
         match pair.as_rule() {
             Rule::missing_comma => {
@@ -1222,6 +1258,9 @@ fn wanted_word(rule: Rule) -> Option<&'static str> {
     Some(match rule {
         Rule::want_package => "the name of a package",
         Rule::want_name | Rule::ident | Rule::import_name => "a name",
+        Rule::field => "a field",
+        Rule::member => "a member",
+        Rule::clause => "a clause",
         Rule::want_type | Rule::type_use | Rule::optional => "a type",
         Rule::want_value => "a value",
         Rule::want_number => "a number",
@@ -1256,6 +1295,7 @@ fn usual_cause(found: &str) -> Option<&'static str> {
         }
         "'" => Some("strings stand in `\"`"),
         "#" => Some("comments begin with `//`, options with `@`"),
+        "extends" => Some("only interfaces extend each other: `interface A extends B { ... }`"),
         "[" => Some("a list is written `list<T>`"),
         "&" => Some("members of a union are separated by `|`"),
         _ => None,

@@ -255,12 +255,13 @@ impl<'a, 's> Names<'a, 's> {
                 ImportKind::Items(items) => {
                     for (name, alias) in items {
                         let here = alias.unwrap_or(*name);
-                        let item = target.map(|file| self.imported(file, *name, diagnostics));
+                        let item = target.and_then(|file| self.imported(file, *name, diagnostics));
                         let import = scope.imports.len();
+                        let used = item.is_none();
                         scope.imports.push(ImportUse {
                             name: here.text,
                             span: here.span,
-                            used: false,
+                            used,
                         });
                         let first = scope
                             .items
@@ -272,6 +273,9 @@ impl<'a, 's> Names<'a, 's> {
                             .and_then(|id| self.items.get(*id))
                             .map(|it| it.syntax.name.span);
                         if let Some(first) = first.or(declared) {
+                            if let Some(import) = scope.imports.last_mut() {
+                                import.used = true;
+                            }
                             let diagnostic = twice(here, Some(first));
                             diagnostics.push(diagnostic.help("give it another name: `X as Y`"));
                             continue;
@@ -279,7 +283,7 @@ impl<'a, 's> Names<'a, 's> {
                         scope.items.insert(
                             here.text,
                             Imported {
-                                target: item.flatten(),
+                                target: item,
                                 import,
                             },
                         );
@@ -686,15 +690,14 @@ fn arity(name: &str, span: Span, expected: usize, came: usize) -> Diagnostic {
         1 => "1 type argument".to_owned(),
         n => format!("{n} type arguments"),
     };
-    let diagnostic = Diagnostic::new(
-        code::GENERIC_ARITY,
-        format!(
-            "`{name}` takes {}, not {}",
-            arguments(expected),
-            arguments(came)
-        ),
-    )
-    .at(span, format!("{} given here", arguments(came)));
+    let given = match came {
+        0 => "none is given".to_owned(),
+        1 => "1 is given".to_owned(),
+        n => format!("{n} are given"),
+    };
+    let message = format!("`{name}` takes {}, but {given}", arguments(expected));
+    let diagnostic =
+        Diagnostic::new(code::GENERIC_ARITY, message).at(span, format!("{} here", arguments(came)));
     match name {
         "list" => diagnostic.help("write `list<str>`"),
         "map" => diagnostic.help("write `map<str, u32>`"),

@@ -21,6 +21,7 @@ use crate::diagnostic::Diagnostics;
 use crate::resolve::{FileId, ItemId, Names, Ty, TyKind};
 use crate::schema::{ItemName, Package, Schema};
 use crate::syntax::{self, ExtBody, ItemKind, Name};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Checks all files and builds the model. It is complete unless there are errors.
@@ -60,6 +61,9 @@ pub(crate) struct Checker<'a, 's> {
     /// The record whose default is being checked, and which records the defaults of which build.
     pub(crate) current: Option<ItemId>,
     pub(crate) default_uses: Vec<(ItemId, ItemId)>,
+    /// By enum and record: members and fields by their names, and the fields that must be there.
+    pub(crate) places: HashMap<ItemId, Rc<HashMap<&'s str, usize>>>,
+    pub(crate) required: HashMap<ItemId, Rc<[usize]>>,
     /// A value is only tried: mistakes are not reported.
     pub(crate) muted: bool,
     pub(crate) diagnostics: &'a mut Diagnostics,
@@ -120,6 +124,8 @@ impl<'a, 's> Checker<'a, 's> {
             expanded: 0,
             current: None,
             default_uses: Vec::new(),
+            places: HashMap::new(),
+            required: HashMap::new(),
             muted: false,
             diagnostics,
         }

@@ -132,10 +132,11 @@ impl<'s> Checker<'_, 's> {
                 _ => continue,
             }
             // Found once here, so that no chain of names is walked again.
-            let shapes = self.item_shapes(id);
-            if self.expand(shapes.len() / 4, ty.span)
-                && let Some(facts) = self.facts.get_mut(id)
-            {
+            let mut shapes = self.item_shapes(id);
+            if !self.expand(shapes.len() / 4, ty.span) {
+                shapes.clear();
+            }
+            if let Some(facts) = self.facts.get_mut(id) {
                 facts.shapes = Some(Rc::from(shapes));
             }
         }
@@ -374,13 +375,23 @@ impl<'s> Checker<'_, 's> {
                 .is_some_and(|item| has_wire_key(item, &key)),
             _ => false,
         };
-        if may_have_key {
-            self.clash(
-                members,
-                first.min(*second),
-                first.max(*second),
-                &Shape::Map,
-                whole,
+        if may_have_key && let Some(message) = members.get(first) {
+            let (untagged, tagged) = (self.spell(member), self.spell(message));
+            let message = message.span;
+            self.diagnostics.push(
+                Diagnostic::new(
+                    code::INDISTINCT_MEMBERS,
+                    format!("`{tagged}` and `{untagged}` cannot be told apart in a union"),
+                )
+                .at(
+                    member.span,
+                    format!("`{untagged}` may have the key \"{key}\" as well"),
+                )
+                .with(
+                    message,
+                    format!("`{tagged}` has its tag at the key \"{key}\""),
+                )
+                .help("put the map into a `message`"),
             );
         }
         !may_have_key
@@ -428,6 +439,18 @@ impl<'s> Checker<'_, 's> {
         if a.span != whole && b.span != whole && !same {
             diagnostic = diagnostic
                 .note("a reader sees only the kind of the value, and for a message its tag");
+        }
+        let read_as = |ty: &Ty| match (&self.bare(ty).kind, shape) {
+            (TyKind::Scalar(Scalar::Timestamp), Shape::Str) => {
+                Some("a `timestamp` is read from text, too")
+            }
+            (TyKind::Scalar(Scalar::Uuid), Shape::Bin) => {
+                Some("a `uuid` is read from 16 bytes, too")
+            }
+            _ => None,
+        };
+        if let Some(note) = read_as(a).or(read_as(b)) {
+            diagnostic = diagnostic.note(note);
         }
         if !same {
             diagnostic = diagnostic.help(match shape {

@@ -10,6 +10,7 @@ use crate::source::Span;
 use crate::suggest;
 use crate::syntax::{self, Body, Enum, ItemKind, Path, ValueKind};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Longest duration that every language can hold: that of Python's `timedelta`, in nanoseconds.
 const DURATION_NS_MAX: i128 = 999_999_999 * 86_400_000_000_000;
@@ -71,11 +72,8 @@ impl<'s> Checker<'_, 's> {
             TyKind::Broken => return Some(None),
             _ => None,
         };
-        if let (Some((id, it)), Some(name)) = (enumeration, path.single())
-            && it
-                .members
-                .iter()
-                .any(|member| member.name.text == name.text)
+        if let (Some((id, _)), Some(name)) = (enumeration, path.single())
+            && self.places(id).contains_key(name.text)
         {
             return Some(Some(Value::Member {
                 of: self.item_name(id),
@@ -95,7 +93,7 @@ impl<'s> Checker<'_, 's> {
             if let Ok(Some(found)) = self.names.item(file, front)
                 && found == id
             {
-                if it.members.iter().any(|member| member.name.text == last) {
+                if self.places(id).contains_key(last) {
                     return Some(Some(Value::Member {
                         of: self.item_name(id),
                         member: last.to_owned(),
@@ -379,7 +377,15 @@ impl<'s> Checker<'_, 's> {
                         }
                     };
                     if found != id {
-                        return self.mismatch(value, ty);
+                        let (of, came) = (self.name(id), self.name(found));
+                        self.report(
+                            Diagnostic::new(
+                                code::VALUE_MISMATCH,
+                                format!("expected a value of `{of}`, found one of `{came}`"),
+                            )
+                            .at(name.span, format!("this is a `{came}`")),
+                        );
+                        return None;
                     }
                 }
                 self.record_value(file, id, body, entries, value.span)
@@ -419,12 +425,7 @@ impl<'s> Checker<'_, 's> {
         };
         self.default_uses
             .extend(self.current.map(|from| (from, id)));
-        let by_name: HashMap<&str, usize> = body
-            .fields
-            .iter()
-            .enumerate()
-            .map(|(at, field)| (field.name.text, at))
-            .collect();
+        let by_name = self.places(id);
         let mut given: HashMap<usize, (Span, Option<Value>)> = HashMap::new();
         let mut complete = true;
         for (key, value) in entries {
@@ -468,15 +469,13 @@ impl<'s> Checker<'_, 's> {
                 complete = false;
             }
         }
-        let mut missing = Vec::new();
-        for (at, (field, ty)) in body.fields.iter().zip(types).enumerate() {
-            let may_be_absent =
-                field.default.is_some() || field.omittable.is_some() || self.is_optional(ty);
-            if !given.contains_key(&at) && !may_be_absent {
-                missing.push(field.name.text);
-            }
-        }
-        if !missing.is_empty() {
+        let required = self.required(id, body, types);
+        let absent = required.iter().filter(|at| !given.contains_key(at));
+        let missing: Vec<&str> = absent
+            .filter_map(|at| body.fields.get(*at))
+            .map(|field| field.name.text)
+            .collect();
+        if complete && !missing.is_empty() {
             let of = self.name(id);
             let named: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
             self.report(
@@ -491,13 +490,53 @@ impl<'s> Checker<'_, 's> {
         if !complete {
             return None;
         }
-        let mut out = Vec::with_capacity(given.len());
-        for (at, field) in body.fields.iter().enumerate() {
-            if let Some((_, Some(value))) = given.remove(&at) {
-                out.push((field.name.text.to_owned(), value));
-            }
-        }
+        let mut given: Vec<_> = given.into_iter().collect();
+        given.sort_unstable_by_key(|(at, _)| *at);
+        let named = given.into_iter().filter_map(|(at, (_, value))| {
+            Some((body.fields.get(at)?.name.text.to_owned(), value?))
+        });
+        let out = named.collect();
         Some(Value::Record(out))
+    }
+
+    /// The members of an enum or the fields of a record by their names. Kept: the same type may have a default in
+    /// each of ten thousand fields.
+    fn places(&mut self, id: ItemId) -> Rc<HashMap<&'s str, usize>> {
+        if let Some(places) = self.places.get(&id) {
+            return Rc::clone(places);
+        }
+        let places: HashMap<&str, usize> = match self.syntax(id).map(|item| &item.kind) {
+            Some(ItemKind::Enum(it)) => it
+                .members
+                .iter()
+                .enumerate()
+                .map(|(at, it)| (it.name.text, at))
+                .collect(),
+            Some(ItemKind::Struct(body) | ItemKind::Message(body) | ItemKind::Error(body)) => body
+                .fields
+                .iter()
+                .enumerate()
+                .map(|(at, it)| (it.name.text, at))
+                .collect(),
+            _ => HashMap::new(),
+        };
+        let places = Rc::new(places);
+        self.places.insert(id, Rc::clone(&places));
+        places
+    }
+
+    /// The fields of a record that a value must have.
+    fn required(&mut self, id: ItemId, body: &Body<'s>, types: &[Ty]) -> Rc<[usize]> {
+        if let Some(required) = self.required.get(&id) {
+            return Rc::clone(required);
+        }
+        let fields = body.fields.iter().zip(types).enumerate();
+        let required = fields.filter(|(_, (field, ty))| {
+            field.default.is_none() && field.omittable.is_none() && !self.is_optional(ty)
+        });
+        let required: Rc<[usize]> = required.map(|(at, _)| at).collect();
+        self.required.insert(id, Rc::clone(&required));
+        required
     }
 
     /// Whether a field of the type may be absent: it is `T?`, maybe by way of an alias.
