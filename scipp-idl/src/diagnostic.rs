@@ -124,7 +124,11 @@ impl Diagnostics {
         if !is_error || self.warnings == 0 {
             return;
         }
-        let warning = self.list.iter_mut().rev().find(|kept| kept.severity == Severity::Warning);
+        let warning = self
+            .list
+            .iter_mut()
+            .rev()
+            .find(|kept| kept.severity == Severity::Warning);
         if let Some(place) = warning {
             *place = diagnostic;
             self.warnings -= 1;

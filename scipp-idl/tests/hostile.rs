@@ -1,6 +1,8 @@
 //! Sources made to hurt: whatever a file holds, the compiler answers in under a second, on the stack of a worker
 //! thread, in a debug build, and says where the mistake is.
 
+#![allow(clippy::expect_used, reason = "a test states what it expects")]
+
 use scipp_idl::{Checked, Input, Options, check, code, limits};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
