@@ -347,7 +347,8 @@ fn snippet<'a>(
         excerpt(text, center, &whole)
     };
     let line_start = source.line_of(u32::try_from(window.start).unwrap_or(u32::MAX)) + 1;
-    let excerpt = text.get(window.clone())?;
+    // As long as they were, so that the places stay right.
+    let excerpt = text.get(window.clone())?.replace('\r', " ");
     let annotations = labels.iter().filter_map(|(kind, label)| {
         let start = (label.span.start as usize).max(window.start);
         let end = (label.span.end as usize).min(window.end).max(start);

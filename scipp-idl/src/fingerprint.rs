@@ -468,7 +468,7 @@ fn openness(open: bool) -> &'static str {
 }
 
 fn scalar_text(scalar: Scalar) -> &'static str {
-    crate::resolve::scalar_name(scalar)
+    crate::scalars::scalar_name(scalar)
 }
 
 /// Quoted so that no text can be taken for the form around it.

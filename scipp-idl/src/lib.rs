@@ -22,12 +22,16 @@ pub mod source;
 pub mod syntax;
 
 mod check;
+mod disk;
 mod fingerprint;
 mod graph;
+mod imports;
 mod literal;
 mod load;
+mod lookup;
 mod parse;
 mod resolve;
+mod scalars;
 mod scan;
 mod suggest;
 

@@ -5,13 +5,13 @@
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::disk::{absolute, package_path, read_bytes, strip_end};
 use crate::limits;
 use crate::parse::{self, Header};
 use crate::scan::{self, Scan};
 use crate::source::{Source, SourceId, Sources, Span};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::Read as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// What to check.
 #[derive(Debug, Clone)]
@@ -69,6 +69,7 @@ pub(crate) fn load(inputs: &[Input], options: &Options, diagnostics: &mut Diagno
         inputs: 0,
         diagnostics,
     };
+    loader.check_roots();
     for input in inputs {
         loader.input(input);
     }
@@ -76,21 +77,36 @@ pub(crate) fn load(inputs: &[Input], options: &Options, diagnostics: &mut Diagno
     loader.loaded
 }
 
-struct Loader<'a> {
-    loaded: Loaded,
-    overlay: HashMap<PathBuf, &'a str>,
-    given: Vec<PathBuf>,
-    derived: Vec<PathBuf>,
+pub(crate) struct Loader<'a> {
+    pub(crate) loaded: Loaded,
+    pub(crate) overlay: HashMap<PathBuf, &'a str>,
+    pub(crate) given: Vec<PathBuf>,
+    pub(crate) derived: Vec<PathBuf>,
     /// Absolute paths of the files that were read.
     seen: HashSet<PathBuf>,
     /// Imports that were not looked for yet, with the root of the file that has them.
     pending: Vec<(String, Span, Option<PathBuf>)>,
     imported: usize,
     inputs: usize,
-    diagnostics: &'a mut Diagnostics,
+    pub(crate) diagnostics: &'a mut Diagnostics,
 }
 
 impl Loader<'_> {
+    /// A source root that does not exist is a mistake in the call, not a place without packages.
+    fn check_roots(&mut self) {
+        for root in self.given.clone() {
+            let full = absolute(&root);
+            if root.is_dir() || self.overlay.keys().any(|path| path.starts_with(&full)) {
+                continue;
+            }
+            let message = format!("the source root {} is not a folder", root.display());
+            self.diagnostics.push(
+                Diagnostic::new(code::UNREADABLE_FILE, message)
+                    .help("give the folder that the packages are below of"),
+            );
+        }
+    }
+
     fn input(&mut self, input: &Input) {
         match input {
             Input::File(path) => self.input_file(path),
@@ -301,118 +317,6 @@ impl Loader<'_> {
         }
     }
 
-    fn find(
-        &mut self,
-        package: &str,
-        span: Span,
-        own_root: Option<&Path>,
-        missing: &mut HashSet<String>,
-    ) -> Option<(PathBuf, PathBuf)> {
-        let relative = package_path(package);
-        let mut roots: Vec<PathBuf> = Vec::new();
-        for root in self
-            .given
-            .iter()
-            .map(PathBuf::as_path)
-            .chain(own_root)
-            .chain(self.derived.iter().map(PathBuf::as_path))
-        {
-            if !roots.iter().any(|known| absolute(known) == absolute(root)) {
-                roots.push(root.to_path_buf());
-            }
-        }
-        let exists = |path: &Path| {
-            self.overlay.contains_key(&absolute(path)) || path.symlink_metadata().is_ok()
-        };
-        let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
-        for root in &roots {
-            let path = root.join(&relative);
-            if exists(&path) && !found.iter().any(|(other, _)| same_file(other, &path)) {
-                found.push((path, root.clone()));
-            }
-        }
-        let mut found = found.into_iter();
-        let first = found.next();
-        let second = found.next();
-        match (first, second) {
-            (None, _) => {
-                missing.insert(package.to_owned());
-                self.not_found(package, span, &roots);
-                None
-            }
-            (Some(first), None) => Some(first),
-            (Some(first), Some(second)) => {
-                let diagnostic = Diagnostic::new(
-                    code::AMBIGUOUS_PACKAGE,
-                    format!("package `{package}` is found below two source roots"),
-                )
-                .at(span, "imported here")
-                .note(format!("found {}", first.0.display()))
-                .note(format!("and {}", second.0.display()))
-                .help("keep one of them");
-                self.diagnostics.push(diagnostic);
-                Some(first)
-            }
-        }
-    }
-
-    fn not_found(&mut self, package: &str, span: Span, roots: &[PathBuf]) {
-        let relative = package_path(package);
-        let mut diagnostic =
-            Diagnostic::new(code::UNKNOWN_PACKAGE, format!("no package `{package}`")).at(
-                span,
-                format!("there is no {} below a source root", relative.display()),
-            );
-        for root in roots.iter().take(8) {
-            diagnostic = diagnostic.note(format!("looked for {}", root.join(&relative).display()));
-        }
-        let (front, last) = package.rsplit_once('.').unwrap_or(("", package));
-        diagnostic = if last.starts_with(|c: char| c.is_ascii_uppercase()) && !front.is_empty() {
-            diagnostic.help(format!(
-                "to import one name, write `use {front}.{{{last}}};`"
-            ))
-        } else if let Some(near) = self.near_package(package, roots) {
-            diagnostic.help(crate::suggest::did_you_mean(&near))
-        } else {
-            diagnostic.help("give the folder that holds it with `-I`")
-        };
-        self.diagnostics.push(diagnostic);
-    }
-
-    /// A package of a similar name, among those that were read and the neighbours of where it should be.
-    fn near_package(&self, package: &str, roots: &[PathBuf]) -> Option<String> {
-        let (front, _) = package.rsplit_once('.').unwrap_or(("", package));
-        let mut names: Vec<String> = self.loaded.packages.keys().cloned().collect();
-        for root in roots {
-            let folder = if front.is_empty() {
-                root.clone()
-            } else {
-                root.join(front.replace('.', "/"))
-            };
-            for entry in std::fs::read_dir(folder)
-                .into_iter()
-                .flatten()
-                .flatten()
-                .take(1_000)
-            {
-                let path = entry.path();
-                if path
-                    .extension()
-                    .is_some_and(|extension| extension == "scipp")
-                    && let Some(stem) = path.file_stem().and_then(|stem| stem.to_str())
-                {
-                    names.push(if front.is_empty() {
-                        stem.to_owned()
-                    } else {
-                        format!("{front}.{stem}")
-                    });
-                }
-            }
-        }
-        names.sort_unstable();
-        crate::suggest::nearest(package, names.iter().map(String::as_str)).map(str::to_owned)
-    }
-
     fn import(&mut self, package: &str, span: Span, path: &Path, root: PathBuf) {
         self.imported += 1;
         if self.imported > limits::IMPORTS_MAX {
@@ -551,90 +455,5 @@ impl Loader<'_> {
             Some(span) => diagnostic.at(span, "imported here"),
             None => diagnostic,
         });
-    }
-}
-
-/// At most one byte more than a source may have.
-fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let metadata = std::fs::metadata(path).map_err(|error| reason(&error))?;
-    if metadata.is_dir() {
-        return Err("it is a folder".into());
-    }
-    if !metadata.is_file() {
-        return Err("it is not a regular file".into());
-    }
-    let file = std::fs::File::open(path).map_err(|error| reason(&error))?;
-    let mut bytes = Vec::new();
-    let limit = limits::SOURCE_BYTES_MAX as u64 + 1;
-    file.take(limit)
-        .read_to_end(&mut bytes)
-        .map_err(|error| reason(&error))?;
-    Ok(bytes)
-}
-
-/// The same words on every system for what happens often.
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".into(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".into(),
-        _ => error.to_string(),
-    }
-}
-
-/// `market/feed.scipp` for `market.feed`.
-fn package_path(package: &str) -> PathBuf {
-    let mut path: PathBuf = package.split('.').collect();
-    path.set_extension("scipp");
-    path
-}
-
-/// An absolute path without `.` and `..`, without a look at the disk.
-fn absolute(path: &Path) -> PathBuf {
-    let full = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let mut clean = PathBuf::new();
-    for component in full.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                clean.pop();
-            }
-            other => clean.push(other),
-        }
-    }
-    clean
-}
-
-/// What stands before `end` in a path that ends with it.
-fn strip_end(path: &Path, end: &Path) -> Option<PathBuf> {
-    if !path.ends_with(end) {
-        return None;
-    }
-    let count = path
-        .components()
-        .count()
-        .checked_sub(end.components().count())?;
-    Some(path.components().take(count).collect())
-}
-
-fn same_file(a: &Path, b: &Path) -> bool {
-    match (a.canonicalize(), b.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => absolute(a) == absolute(b),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths() {
-        assert_eq!(package_path("market.feed"), Path::new("market/feed.scipp"));
-        assert_eq!(absolute(Path::new("/a/./b/../c")), Path::new("/a/c"));
-        assert_eq!(
-            strip_end(Path::new("/r/a/b"), Path::new("a/b")),
-            Some("/r".into())
-        );
-        assert_eq!(strip_end(Path::new("/r/xa/b"), Path::new("a/b")), None);
     }
 }

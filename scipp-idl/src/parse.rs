@@ -2,7 +2,9 @@
 //!
 //! `scan.rs` has cut the text into one chunk per item; each is parsed by the grammar rule of its keyword. The error
 //! rules of the grammar become exact diagnostics here; whatever they don't foresee becomes "expected ..., found ..." at
-//! the place up to which pest came. Longer than other files because there is one function per grammar rule.
+//! the place up to which pest came.
+//!
+//! It is one file because only one may name pest; it has a function for each rule of the grammar.
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -271,11 +273,15 @@ impl<'s> Parser<'_, 's> {
     }
 
     fn unknown_item(&mut self, word: &'s str, span: Span) {
-        let diagnostic = Diagnostic::new(
-            code::UNKNOWN_KEYWORD,
-            format!("no kind of item is called `{word}`"),
-        )
-        .at(span, "an item or import was expected here");
+        let message = match word {
+            "fn" | "gen" | "context" => format!("a `{word}` outside of an interface"),
+            "started" | "accepts" | "yields" | "returns" | "raises" => {
+                format!("a `{word}` outside of a context")
+            }
+            _ => format!("no kind of item is called `{word}`"),
+        };
+        let diagnostic = Diagnostic::new(code::UNKNOWN_KEYWORD, message)
+            .at(span, "an item or import was expected here");
         let help = match word {
             "fn" | "gen" | "context" => "endpoints stand inside of an `interface`".to_owned(),
             "import" | "include" => "write `use market.common.{Symbol};`".to_owned(),

@@ -5,11 +5,13 @@
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::imports::Scope;
 use crate::limits;
+use crate::scalars::{SCALARS, scalar, usual_type};
 use crate::schema::Scalar;
 use crate::source::{SourceId, Span};
 use crate::suggest;
-use crate::syntax::{self, File, ImportKind, ItemKind, Name, Path, TypeKind};
+use crate::syntax::{self, File, ItemKind, Name, Path, TypeKind};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -55,69 +57,8 @@ pub(crate) struct Names<'a, 's> {
     pub(crate) packages: Vec<&'s str>,
     pub(crate) items: Vec<Declared<'a, 's>>,
     by_name: HashMap<&'s str, FileId>,
-    own: Vec<HashMap<&'s str, ItemId>>,
-    scopes: Vec<Scope<'s>>,
-}
-
-#[derive(Default)]
-struct Scope<'s> {
-    packages: HashMap<&'s str, Imported>,
-    items: HashMap<&'s str, Imported>,
-    imports: Vec<ImportUse<'s>>,
-}
-
-/// What an import brought, and the index of its use.
-#[derive(Clone, Copy)]
-struct Imported {
-    /// A file or an item; `None` if it is not there, which has been reported.
-    target: Option<usize>,
-    import: usize,
-}
-
-struct ImportUse<'s> {
-    name: &'s str,
-    span: Span,
-    used: bool,
-}
-
-const SCALARS: &[(&str, Scalar)] = &[
-    ("bool", Scalar::Bool),
-    ("i8", Scalar::I8),
-    ("i16", Scalar::I16),
-    ("i32", Scalar::I32),
-    ("i64", Scalar::I64),
-    ("u8", Scalar::U8),
-    ("u16", Scalar::U16),
-    ("u32", Scalar::U32),
-    ("u64", Scalar::U64),
-    ("f32", Scalar::F32),
-    ("f64", Scalar::F64),
-    ("str", Scalar::Str),
-    ("bytes", Scalar::Bytes),
-    ("nil", Scalar::Nil),
-    ("any", Scalar::Any),
-    ("timestamp", Scalar::Timestamp),
-    ("date", Scalar::Date),
-    ("time", Scalar::Time),
-    ("duration", Scalar::Duration),
-    ("uuid", Scalar::Uuid),
-    ("decimal", Scalar::Decimal),
-    ("ref", Scalar::Ref),
-];
-
-/// The name of a scalar in the language.
-pub(crate) fn scalar_name(scalar: Scalar) -> &'static str {
-    SCALARS
-        .iter()
-        .find(|(_, it)| *it == scalar)
-        .map_or("", |(name, _)| name)
-}
-
-pub(crate) fn scalar(name: &str) -> Option<Scalar> {
-    SCALARS
-        .iter()
-        .find(|(it, _)| *it == name)
-        .map(|(_, scalar)| *scalar)
+    pub(crate) own: Vec<HashMap<&'s str, ItemId>>,
+    pub(crate) scopes: Vec<Scope<'s>>,
 }
 
 /// Collects the declarations and imports of all files.
@@ -222,182 +163,6 @@ impl<'a, 's> Names<'a, 's> {
             });
         }
         own
-    }
-
-    fn scope(
-        &self,
-        file: &'a File<'s>,
-        by_package: &HashMap<&str, Option<FileId>>,
-        diagnostics: &mut Diagnostics,
-    ) -> Scope<'s> {
-        let mut scope = Scope::default();
-        let own = self.own.get(self.scopes.len());
-        for import in &file.imports {
-            let target = by_package.get(import.package.text).copied().flatten();
-            match &import.kind {
-                ImportKind::Package(alias) => {
-                    let last = import.package.segments().last();
-                    let Some(name) = alias.or(last) else { continue };
-                    let import = scope.imports.len();
-                    scope.imports.push(ImportUse {
-                        name: name.text,
-                        span: name.span,
-                        used: false,
-                    });
-                    let span = |other: &Imported| scope.imports.get(other.import).map(|it| it.span);
-                    match scope.packages.entry(name.text) {
-                        Entry::Vacant(place) => {
-                            place.insert(Imported { target, import });
-                        }
-                        Entry::Occupied(first) => diagnostics.push(twice(name, span(first.get()))),
-                    }
-                }
-                ImportKind::Items(items) => {
-                    for (name, alias) in items {
-                        let here = alias.unwrap_or(*name);
-                        let item = target.and_then(|file| self.imported(file, *name, diagnostics));
-                        let import = scope.imports.len();
-                        let used = item.is_none();
-                        scope.imports.push(ImportUse {
-                            name: here.text,
-                            span: here.span,
-                            used,
-                        });
-                        let first = scope
-                            .items
-                            .get(here.text)
-                            .and_then(|other| scope.imports.get(other.import))
-                            .map(|other| other.span);
-                        let declared = own
-                            .and_then(|own| own.get(here.text))
-                            .and_then(|id| self.items.get(*id))
-                            .map(|it| it.syntax.name.span);
-                        if let Some(first) = first.or(declared) {
-                            if let Some(import) = scope.imports.last_mut() {
-                                import.used = true;
-                            }
-                            let diagnostic = twice(here, Some(first));
-                            diagnostics.push(diagnostic.help("give it another name: `X as Y`"));
-                            continue;
-                        }
-                        scope.items.insert(
-                            here.text,
-                            Imported {
-                                target: item,
-                                import,
-                            },
-                        );
-                    }
-                }
-            }
-        }
-        scope
-    }
-
-    fn imported(
-        &self,
-        file: FileId,
-        name: Name<'s>,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<ItemId> {
-        let table = self.own.get(file)?;
-        let found = table.get(name.text).copied();
-        if found.is_none() {
-            let package = self.packages.get(file).copied().unwrap_or_default();
-            let diagnostic = Diagnostic::new(
-                code::UNKNOWN_NAME,
-                format!("package `{package}` has no `{}`", name.text),
-            )
-            .at(name.span, "no such item");
-            let diagnostic = hint(
-                diagnostic,
-                name.text,
-                table.keys().copied().collect(),
-                diagnostics,
-            );
-            diagnostics.push(diagnostic);
-        }
-        found
-    }
-
-    /// Packages must not import each other in a circle. Depth first, without recursion.
-    fn import_circles(
-        &self,
-        by_package: &HashMap<&str, Option<FileId>>,
-        diagnostics: &mut Diagnostics,
-    ) {
-        #[derive(Clone, Copy, PartialEq)]
-        enum State {
-            New,
-            Open,
-            Done,
-        }
-        let mut states = vec![State::New; self.files.len()];
-        for start in 0..self.files.len() {
-            if states.get(start) != Some(&State::New) {
-                continue;
-            }
-            // The path from `start`: a file and the index of its next import.
-            let mut path: Vec<(FileId, usize)> = vec![(start, 0)];
-            if let Some(state) = states.get_mut(start) {
-                *state = State::Open;
-            }
-            while let Some((file, next)) = path.last_mut() {
-                let file = *file;
-                let import = self.files.get(file).and_then(|it| it.imports.get(*next));
-                *next += 1;
-                let Some(import) = import else {
-                    path.pop();
-                    if let Some(state) = states.get_mut(file) {
-                        *state = State::Done;
-                    }
-                    continue;
-                };
-                let Some(target) = by_package.get(import.package.text).copied().flatten() else {
-                    continue;
-                };
-                match states.get(target).copied() {
-                    Some(State::New) => {
-                        if let Some(state) = states.get_mut(target) {
-                            *state = State::Open;
-                        }
-                        path.push((target, 0));
-                    }
-                    Some(State::Open) => {
-                        let from = path.iter().position(|(it, _)| *it == target).unwrap_or(0);
-                        let circle = path.get(from..).unwrap_or_default();
-                        diagnostics.push(self.circle(circle, import.package.span));
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-
-    fn circle(&self, path: &[(FileId, usize)], closing: Span) -> Diagnostic {
-        let name = |file: FileId| self.packages.get(file).copied().unwrap_or_default();
-        let first = path.first().map_or("", |(file, _)| name(*file));
-        let mut names: Vec<&str> = path.iter().map(|(file, _)| name(*file)).collect();
-        names.push(first);
-        let mut diagnostic = Diagnostic::new(
-            code::IMPORT_CIRCLE,
-            format!(
-                "packages import each other in a circle: {}",
-                names.join(" -> ")
-            ),
-        )
-        .at(closing, "this import closes the circle");
-        let (_, others) = path.split_last().unwrap_or((&(0, 0), &[]));
-        for (file, next) in others {
-            let imports = self.files.get(*file).map(|file| &file.imports);
-            if let Some(import) = imports.and_then(|imports| imports.get(next.wrapping_sub(1))) {
-                diagnostic = diagnostic.with(
-                    import.package.span,
-                    format!("`{}` imports it here", name(*file)),
-                );
-            }
-        }
-        diagnostic.help("move what both need into a package of its own")
     }
 
     /// The item that a path means in a file. `Ok(None)`: it is known not to be there, and reported.
@@ -631,30 +396,6 @@ impl<'a, 's> Names<'a, 's> {
         }
         TyKind::Item(id, arguments)
     }
-
-    /// Imports that nothing used, in the order of files and text.
-    pub(crate) fn unused_imports(&self, diagnostics: &mut Diagnostics) {
-        for (file, scope) in self.files.iter().zip(&self.scopes) {
-            // What is left of a broken item may have used any of them.
-            if file
-                .items
-                .iter()
-                .any(|item| matches!(item.kind, ItemKind::Broken))
-            {
-                continue;
-            }
-            for import in scope.imports.iter().filter(|import| !import.used) {
-                diagnostics.push(
-                    Diagnostic::new(
-                        code::UNUSED_IMPORT,
-                        format!("`{}` is imported but not used", import.name),
-                    )
-                    .at(import.span, "nothing in this file uses it")
-                    .help("remove it"),
-                );
-            }
-        }
-    }
 }
 
 /// A name that is not there.
@@ -672,7 +413,7 @@ pub(crate) enum UnknownKind {
     LongPath,
 }
 
-fn twice(name: Name<'_>, first: Option<Span>) -> Diagnostic {
+pub(crate) fn twice(name: Name<'_>, first: Option<Span>) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         code::DUPLICATE_NAME,
         format!("`{}` is declared twice", name.text),
@@ -720,27 +461,4 @@ pub(crate) fn hint(
         Some(near) => diagnostic.help(suggest::did_you_mean(near)),
         None => diagnostic,
     }
-}
-
-/// What other languages call our types.
-fn usual_type(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "string" | "String" | "text" => "str",
-        "int" | "int32" | "Int" | "integer" => "i32",
-        "int64" | "long" => "i64",
-        "uint32" | "uint" => "u32",
-        "uint64" => "u64",
-        "float" | "double" | "float64" | "number" => "f64",
-        "float32" => "f32",
-        "boolean" | "Bool" => "bool",
-        "datetime" | "Timestamp" | "DateTime" => "timestamp",
-        "timedelta" => "duration",
-        "none" | "None" | "null" | "void" | "unit" => "nil",
-        "Vec" | "array" | "List" | "Array" | "sequence" => "list",
-        "dict" | "Map" | "HashMap" | "record" => "map",
-        "binary" | "blob" => "bytes",
-        "byte" => "u8",
-        "Any" | "object" | "value" => "any",
-        _ => return None,
-    })
 }

@@ -2,6 +2,7 @@
 //!
 //! It cuts the text into *chunks*, one per item, so that a syntax error ends with its item; finds brackets, strings
 //! and comments without their end; bounds the nesting, so that parsing may be recursive; and collects the comments.
+//! It is one file because it is one state machine.
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -299,8 +300,8 @@ impl Scanner<'_> {
         }
         // An escape at the end of a line has led past it; the parser says what is wrong with it.
         let end = at.min(self.bytes.len());
-        self.check_characters(start, end);
         self.token(start, end);
+        self.check_characters(start, end);
     }
 
     fn word(&mut self) {
@@ -422,9 +423,9 @@ impl Scanner<'_> {
             .and_then(|rest| rest.chars().next())
             .unwrap_or(' ');
         let end = start + c.len_utf8();
-        self.check_characters(start, end);
         let was_after_at = self.chunk.as_ref().is_some_and(|chunk| chunk.after_at);
         self.token(start, end).after_at = was_after_at && c == '.';
+        self.check_characters(start, end);
     }
 
     fn open(&mut self, byte: u8, start: usize) {

@@ -2,7 +2,8 @@
 //!
 //! Everything here is resolved and checked: every [`ItemName`] names an item of the same [`Schema`],
 //! every default fits its type, every union can be decoded. It holds no syntax, so it could cross a
-//! process boundary; the only link back to the text is a [`Span`], which serialization leaves out.
+//! process boundary; the only link back to the text is a [`Span`], which serialization leaves out. It is
+//! one file because it reads as one definition.
 
 use crate::source::Span;
 use serde::Serialize;

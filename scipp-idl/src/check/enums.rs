@@ -5,7 +5,8 @@ use super::options::Target;
 use super::values::{describe, int_range};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::resolve::{self, FileId};
+use crate::resolve::FileId;
+use crate::scalars;
 use crate::schema::{self, EnumRepr, Scalar, Value};
 use crate::source::Span;
 use crate::syntax::{Enum, Item, Member, TypeKind, ValueKind};
@@ -102,7 +103,7 @@ impl<'s> Checker<'_, 's> {
         };
         let scalar = match &ty.kind {
             TypeKind::Broken => return None,
-            TypeKind::Named(path, arguments) if arguments.is_empty() => resolve::scalar(path.text),
+            TypeKind::Named(path, arguments) if arguments.is_empty() => scalars::scalar(path.text),
             _ => None,
         };
         match scalar {
@@ -136,7 +137,7 @@ impl<'s> Checker<'_, 's> {
                 if (min..=max).contains(number) {
                     return Some(Value::Int(*number));
                 }
-                let scalar = resolve::scalar_name(scalar);
+                let scalar = scalars::scalar_name(scalar);
                 new(format!("the value of `{name}` does not fit `{scalar}`"))
                     .at(span, "out of range")
                     .note(format!("`{scalar}` goes from {min} to {max}"))

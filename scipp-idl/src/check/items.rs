@@ -101,7 +101,7 @@ impl<'s> Checker<'_, 's> {
                 ItemKind::Struct(self.record(id, file, item, body, types, None, given.array))
             }
             (Kind::Message(body), ItemTypes::Fields(types)) => {
-                let tag = super::unions::tag_of(item);
+                let tag = super::shapes::tag_of(item);
                 ItemKind::Message(self.record(id, file, item, body, types, Some(tag), given.array))
             }
             (Kind::Error(body), ItemTypes::Fields(types)) => {

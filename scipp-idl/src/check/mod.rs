@@ -5,13 +5,17 @@
 //! that no chain of definitions can overflow the stack.
 
 mod aliases;
+mod arguments;
+mod constraints;
 mod endless;
 mod enums;
 mod interfaces;
 mod items;
 mod names;
 mod options;
+mod record_values;
 mod records;
+mod shapes;
 mod text_values;
 mod types;
 mod unions;
@@ -104,7 +108,7 @@ pub(crate) struct Facts<'s> {
     /// Of an alias or newtype: the last of a chain of aliases and newtypes.
     pub(crate) bare_end: Option<ItemId>,
     /// What its values look like.
-    pub(crate) shapes: Option<Rc<[unions::ShapeOf<'s>]>>,
+    pub(crate) shapes: Option<Rc<[shapes::ShapeOf<'s>]>>,
 }
 
 impl<'a, 's> Checker<'a, 's> {

@@ -1,15 +1,18 @@
 //! Options: which there are, where each may stand, and what it says.
 
 use super::Checker;
-use super::values::{among, compare, describe};
+use super::arguments::{
+    NAME_BYTES_MAX, cancel, is_word, milliseconds, none, one, one_text, text_of, value_of,
+    wire_name, word_of,
+};
+use super::constraints::compare;
+use super::values::{among, describe};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::resolve::{FileId, Ty, TyKind, scalar_name};
-use crate::schema::{
-    CancelPolicy, Constraints, Extension, Number, Options, Overrun, Range, Scalar,
-};
+use crate::resolve::FileId;
+use crate::schema::{Constraints, Extension, Number, Options, Overrun, Range};
 use crate::source::Span;
-use crate::syntax::{Argument, ArgumentKind, ItemKind, Opt, Value, ValueKind};
+use crate::syntax::{ArgumentKind, ItemKind, Opt, Value, ValueKind};
 use std::collections::HashMap;
 
 /// What an option stands on.
@@ -115,9 +118,6 @@ const OPTIONS: &[(&str, &[Target], &str)] = &[
     ("window", STREAMS, "@window(64)"),
     ("wire", &[T::Field, T::Parameter], "@wire(\"old_name\")"),
 ];
-
-/// Longest name on the wire, in bytes; the limit of the protocol.
-const NAME_BYTES_MAX: usize = 128;
 
 /// What the options of one thing say.
 #[derive(Debug, Default)]
@@ -407,185 +407,5 @@ impl<'s> Checker<'_, 's> {
             value.span,
             format!("it takes a number, not {}", describe(&value.kind)),
         ))
-    }
-
-    /// Whether the constraints suit the type that they stand on.
-    pub(super) fn check_constraint_types(&mut self, given: &Given, ty: &Ty) {
-        let mut bare = self.bare(ty).clone();
-        if let TyKind::Optional(inner) = &bare.kind {
-            bare = self.bare(inner).clone();
-        }
-        let scalar = match bare.kind {
-            TyKind::Broken => return,
-            TyKind::Scalar(scalar) => Some(scalar),
-            _ => None,
-        };
-        let is_list = matches!(bare.kind, TyKind::List(_));
-        let has_length = is_list
-            || matches!(bare.kind, TyKind::Map(..))
-            || matches!(scalar, Some(Scalar::Str | Scalar::Bytes));
-        let integers = scalar.and_then(super::values::int_range);
-        let is_number = integers.is_some()
-            || matches!(scalar, Some(Scalar::F32 | Scalar::F64 | Scalar::Decimal));
-        let misfits = [
-            (given.range_span, is_number, "@range", "numbers"),
-            (
-                given.len_span,
-                has_length,
-                "@len",
-                "str, bytes, list and map",
-            ),
-            (
-                given.pattern_span,
-                scalar == Some(Scalar::Str),
-                "@pattern",
-                "str",
-            ),
-            (given.unique_span, is_list, "@unique", "list"),
-        ];
-        for (span, fits, name, kinds) in misfits {
-            if let (Some(span), false) = (span, fits) {
-                let spelled = self.spell(ty);
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        code::CONSTRAINT_TYPE,
-                        format!("`{name}` does not suit `{spelled}`"),
-                    )
-                    .at(span, format!("it is for {kinds}"))
-                    .with(ty.span, format!("this is `{spelled}`")),
-                );
-            }
-        }
-        if let (Some((min, max)), Some(range), Some(span), Some(scalar)) =
-            (integers, &given.constraints.range, given.range_span, scalar)
-        {
-            for bound in [range.min, range.max].into_iter().flatten() {
-                let fits = match bound {
-                    Number::Int(it) => (min..=max.saturating_add(1)).contains(&it),
-                    Number::Float(_) => false,
-                };
-                if !fits {
-                    let name = scalar_name(scalar);
-                    self.diagnostics.push(
-                        Diagnostic::new(
-                            code::VALUE_OUT_OF_RANGE,
-                            format!("a bound of this range does not fit `{name}`"),
-                        )
-                        .at(span, "out of range")
-                        .note(format!(
-                            "`{name}` goes from {min} to {max}, in whole numbers"
-                        )),
-                    );
-                    break;
-                }
-            }
-        }
-    }
-}
-
-fn none(option: &Opt<'_>) -> Result<(), (Span, String)> {
-    if option.text.is_none() {
-        Ok(())
-    } else {
-        Err((option.span, "it takes no arguments".into()))
-    }
-}
-
-fn one<'o, 's>(option: &'o Opt<'s>) -> Result<&'o Argument<'s>, (Span, String)> {
-    match option.arguments.as_slice() {
-        [argument] if argument.name.is_none() => Ok(argument),
-        [argument] => Err((argument.span, "its argument has no name".into())),
-        _ => Err((option.span, "it takes one argument".into())),
-    }
-}
-
-fn value_of<'o, 's>(argument: &'o Argument<'s>) -> Result<&'o Value<'s>, (Span, String)> {
-    match &argument.kind {
-        ArgumentKind::Value(value) => Ok(value),
-        ArgumentKind::Range { .. } => {
-            Err((argument.span, "it takes one value, not a range".into()))
-        }
-    }
-}
-
-fn text_of<'o>(argument: &'o Argument<'_>) -> Result<&'o str, (Span, String)> {
-    match &value_of(argument)?.kind {
-        ValueKind::Str(text) => Ok(text),
-        other => Err((
-            argument.span,
-            format!("it takes a string, not {}", describe(other)),
-        )),
-    }
-}
-
-fn one_text(option: &Opt<'_>) -> Result<String, (Span, String)> {
-    Ok(text_of(one(option)?)?.to_owned())
-}
-
-fn word_of<'s>(argument: &Argument<'s>) -> Result<&'s str, (Span, String)> {
-    match &value_of(argument)?.kind {
-        ValueKind::Path(path) => Ok(path.text),
-        other => Err((
-            argument.span,
-            format!("it takes a word, not {}", describe(other)),
-        )),
-    }
-}
-
-fn wire_name(option: &Opt<'_>) -> Result<String, (Span, String)> {
-    let name = one_text(option)?;
-    if name.is_empty() || name.len() > NAME_BYTES_MAX {
-        return Err((
-            option.span,
-            format!("a name on the wire has 1 to {NAME_BYTES_MAX} bytes"),
-        ));
-    }
-    Ok(name)
-}
-
-fn is_word(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// A duration of at least one millisecond, in milliseconds.
-fn milliseconds(argument: &Argument<'_>) -> Result<u64, (Span, String)> {
-    let value = value_of(argument)?;
-    match value.kind {
-        ValueKind::Duration(nanoseconds) => {
-            let count = u64::try_from(nanoseconds / 1_000_000).ok();
-            let whole = nanoseconds % 1_000_000 == 0;
-            // A year: longer is a mistake, and no clock arithmetic can overflow.
-            let count = count.filter(|count| whole && (1..=31_536_000_000).contains(count));
-            count.ok_or_else(|| {
-                (
-                    value.span,
-                    "it takes whole milliseconds, from 1ms to 365d".into(),
-                )
-            })
-        }
-        ref other => Err((
-            value.span,
-            format!("it takes a duration, not {}", describe(other)),
-        )),
-    }
-}
-
-fn cancel(option: &Opt<'_>) -> Result<CancelPolicy, (Span, String)> {
-    let named =
-        |argument: &Argument<'_>, name: &str| argument.name.is_some_and(|it| it.text == name);
-    match option.arguments.as_slice() {
-        [grace] if named(grace, "grace") => Ok(CancelPolicy::Grace(milliseconds(grace)?)),
-        [now] if now.name.is_none() && word_of(now)? == "now" => Ok(CancelPolicy::Now),
-        [never, max] if never.name.is_none() && named(max, "max") && word_of(never)? == "never" => {
-            Ok(CancelPolicy::Never(milliseconds(max)?))
-        }
-        [never] if never.name.is_none() && word_of(never)? == "never" => Err((
-            option.span,
-            "even `never` needs a bound: every wait ends".into(),
-        )),
-        _ => Err((option.span, "no such way to cancel".into())),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::options::Target;
-use super::unions::TagOf;
+use super::shapes::TagOf;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::resolve::{FileId, ItemId, Ty, TyKind};

@@ -1,22 +1,21 @@
 //! Literals: whether a value fits the type of its place.
 
-use super::{Checker, ItemTypes, text_values};
+use super::{Checker, text_values};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::graph;
 use crate::resolve::{self, FileId, ItemId, Ty, TyKind, UnknownKind};
-use crate::schema::{Constraints, Number, Range, Scalar, Value};
+use crate::scalars;
+use crate::schema::{Scalar, Value};
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::{self, Body, Enum, ItemKind, Path, ValueKind};
-use std::collections::HashMap;
-use std::rc::Rc;
+use crate::syntax::{self, Enum, ItemKind, Path, ValueKind};
 
 /// Longest duration that every language can hold: that of Python's `timedelta`, in nanoseconds.
 const DURATION_NS_MAX: i128 = 999_999_999 * 86_400_000_000_000;
 
 impl<'s> Checker<'_, 's> {
-    fn report(&mut self, diagnostic: Diagnostic) {
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         if !self.muted {
             self.diagnostics.push(diagnostic);
         }
@@ -245,7 +244,7 @@ impl<'s> Checker<'_, 's> {
                 if text_values::fits(scalar, text) {
                     return Some(Value::Str(text.clone()));
                 }
-                let name = resolve::scalar_name(scalar);
+                let name = scalars::scalar_name(scalar);
                 let form = text_values::form(scalar).unwrap_or_default();
                 self.report(
                     Diagnostic::new(code::BAD_TEXT_VALUE, format!("this text is not a `{name}`"))
@@ -258,7 +257,7 @@ impl<'s> Checker<'_, 's> {
                 if (min..=max).contains(it) {
                     return Some(Value::Int(*it));
                 }
-                let name = resolve::scalar_name(scalar);
+                let name = scalars::scalar_name(scalar);
                 self.out_of_range(value, name, &format!("`{name}` goes from {min} to {max}"));
                 None
             }
@@ -316,37 +315,6 @@ impl<'s> Checker<'_, 's> {
             .help("leave the default out, or make the field optional"),
         );
         None
-    }
-
-    fn map_value(
-        &mut self,
-        file: FileId,
-        key: &Ty,
-        item: &Ty,
-        entries: &[(syntax::Value<'s>, syntax::Value<'s>)],
-    ) -> Option<Value> {
-        let mut out = Vec::with_capacity(entries.len());
-        let mut complete = true;
-        let mut seen: HashMap<String, Span> = HashMap::new();
-        for (name, value) in entries {
-            let span = name.span;
-            let (Some(name), Some(value)) =
-                (self.value(file, name, key), self.value(file, value, item))
-            else {
-                complete = false;
-                continue;
-            };
-            if let Some(first) = seen.insert(format!("{name:?}"), span) {
-                self.report(
-                    Diagnostic::new(code::DUPLICATE_ENTRY, "a key of a map is there twice")
-                        .at(span, "the second time")
-                        .with(first, "the first time"),
-                );
-                complete = false;
-            }
-            out.push((name, value));
-        }
-        complete.then_some(Value::Map(out))
     }
 
     fn item_value(
@@ -411,207 +379,12 @@ impl<'s> Checker<'_, 's> {
         }
     }
 
-    fn record_value(
-        &mut self,
-        file: FileId,
-        id: ItemId,
-        body: &Body<'s>,
-        entries: &[(syntax::Value<'s>, syntax::Value<'s>)],
-        span: Span,
-    ) -> Option<Value> {
-        let types = self.types.get(id).cloned()?;
-        let ItemTypes::Fields(types) = types.as_ref() else {
-            return None;
-        };
-        self.default_uses
-            .extend(self.current.map(|from| (from, id)));
-        let by_name = self.places(id);
-        let mut given: HashMap<usize, (Span, Option<Value>)> = HashMap::new();
-        let mut complete = true;
-        for (key, value) in entries {
-            let name = match &key.kind {
-                ValueKind::Path(path) => path.single(),
-                _ => None,
-            };
-            let of = self.name(id);
-            let Some(name) = name else {
-                self.report(
-                    Diagnostic::new(code::VALUE_MISMATCH, format!("`{of}` has fields, not keys"))
-                        .at(key.span, "the name of a field was expected here")
-                        .help("write `{ field: value }` without quotes"),
-                );
-                complete = false;
-                continue;
-            };
-            let Some(at) = by_name.get(name.text).copied() else {
-                let diagnostic = Diagnostic::new(
-                    code::UNKNOWN_FIELD,
-                    format!("`{of}` has no field `{}`", name.text),
-                )
-                .at(name.span, "no such field");
-                let names: Vec<&str> = by_name.keys().copied().collect();
-                let diagnostic = resolve::hint(diagnostic, name.text, names, self.diagnostics);
-                self.report(diagnostic);
-                complete = false;
-                continue;
-            };
-            let value = types.get(at).and_then(|ty| self.value(file, value, ty));
-            complete &= value.is_some();
-            if let Some((first, _)) = given.insert(at, (name.span, value)) {
-                self.report(
-                    Diagnostic::new(
-                        code::DUPLICATE_ENTRY,
-                        format!("field `{}` is there twice", name.text),
-                    )
-                    .at(name.span, "the second time")
-                    .with(first, "the first time"),
-                );
-                complete = false;
-            }
-        }
-        let required = self.required(id, body, types);
-        let absent = required.iter().filter(|at| !given.contains_key(at));
-        let missing: Vec<&str> = absent
-            .filter_map(|at| body.fields.get(*at))
-            .map(|field| field.name.text)
-            .collect();
-        if complete && !missing.is_empty() {
-            let of = self.name(id);
-            let named: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
-            self.report(
-                Diagnostic::new(
-                    code::MISSING_FIELD,
-                    format!("`{of}` needs {}", named.join(", ")),
-                )
-                .at(span, "missing here"),
-            );
-            return None;
-        }
-        if !complete {
-            return None;
-        }
-        let mut given: Vec<_> = given.into_iter().collect();
-        given.sort_unstable_by_key(|(at, _)| *at);
-        let named = given.into_iter().filter_map(|(at, (_, value))| {
-            Some((body.fields.get(at)?.name.text.to_owned(), value?))
-        });
-        let out = named.collect();
-        Some(Value::Record(out))
-    }
-
-    /// The members of an enum or the fields of a record by their names. Kept: the same type may have a default in
-    /// each of ten thousand fields.
-    fn places(&mut self, id: ItemId) -> Rc<HashMap<&'s str, usize>> {
-        if let Some(places) = self.places.get(&id) {
-            return Rc::clone(places);
-        }
-        let places: HashMap<&str, usize> = match self.syntax(id).map(|item| &item.kind) {
-            Some(ItemKind::Enum(it)) => it
-                .members
-                .iter()
-                .enumerate()
-                .map(|(at, it)| (it.name.text, at))
-                .collect(),
-            Some(ItemKind::Struct(body) | ItemKind::Message(body) | ItemKind::Error(body)) => body
-                .fields
-                .iter()
-                .enumerate()
-                .map(|(at, it)| (it.name.text, at))
-                .collect(),
-            _ => HashMap::new(),
-        };
-        let places = Rc::new(places);
-        self.places.insert(id, Rc::clone(&places));
-        places
-    }
-
-    /// The fields of a record that a value must have.
-    fn required(&mut self, id: ItemId, body: &Body<'s>, types: &[Ty]) -> Rc<[usize]> {
-        if let Some(required) = self.required.get(&id) {
-            return Rc::clone(required);
-        }
-        let fields = body.fields.iter().zip(types).enumerate();
-        let required = fields.filter(|(_, (field, ty))| {
-            field.default.is_none() && field.omittable.is_none() && !self.is_optional(ty)
-        });
-        let required: Rc<[usize]> = required.map(|(at, _)| at).collect();
-        self.required.insert(id, Rc::clone(&required));
-        required
-    }
-
     /// Whether a field of the type may be absent: it is `T?`, maybe by way of an alias.
     pub(super) fn is_optional(&self, ty: &Ty) -> bool {
         match &self.unaliased(ty).kind {
             TyKind::Optional(_) => true,
             TyKind::Union(members) => members.iter().any(|it| self.is_optional(it)),
             _ => false,
-        }
-    }
-
-    /// Reports a value that the constraints beside it refuse. Patterns are not tried: their dialect is that of the
-    /// generated languages.
-    pub(super) fn check_constraints(
-        &mut self,
-        constraints: &Constraints,
-        value: &Value,
-        literal: &syntax::Value<'s>,
-    ) {
-        let literal_value = match value {
-            Value::Const(name) => self.const_literal(name),
-            other => Some(other.clone()),
-        };
-        let Some(value) = literal_value else { return };
-        let outside = |range: &Range, number: Number| !in_range(range, number);
-        let why = match (&constraints.range, &value) {
-            (Some(range), Value::Int(it)) if outside(range, Number::Int(*it)) => Some("@range"),
-            (Some(range), Value::Float(it)) if outside(range, Number::Float(*it)) => Some("@range"),
-            _ => None,
-        };
-        let length = match &value {
-            Value::Str(text) => Some(text.chars().count()),
-            Value::Bytes(bytes) => Some(bytes.len()),
-            Value::List(values) => Some(values.len()),
-            Value::Map(entries) => Some(entries.len()),
-            _ => None,
-        };
-        let why = why.or(match (&constraints.len, length) {
-            (Some(range), Some(length)) if outside(range, Number::Int(length as i128)) => {
-                Some("@len")
-            }
-            _ => None,
-        });
-        let why = why.or(match &value {
-            Value::List(values) if constraints.unique => {
-                let mut spelled: Vec<String> = values.iter().map(|it| format!("{it:?}")).collect();
-                spelled.sort_unstable();
-                let repeats = spelled.windows(2).any(|pair| pair.first() == pair.get(1));
-                repeats.then_some("@unique")
-            }
-            _ => None,
-        });
-        if let Some(option) = why {
-            self.report(
-                Diagnostic::new(
-                    code::VALUE_CONSTRAINT,
-                    format!("`{option}` refuses this value"),
-                )
-                .at(literal.span, "not allowed by the constraint"),
-            );
-        }
-    }
-
-    fn const_literal(&mut self, name: &crate::schema::ItemName) -> Option<Value> {
-        let id = self.names.find(name)?;
-        let end = self.const_ends.get(id).copied().flatten()?;
-        match self.syntax(end).map(|item| &item.kind) {
-            Some(ItemKind::Const(_, Some(literal))) => match &literal.kind {
-                ValueKind::Int(it) => Some(Value::Int(*it)),
-                ValueKind::Float(it) => Some(Value::Float(*it)),
-                ValueKind::Str(text) => Some(Value::Str(text.clone())),
-                ValueKind::Bytes(bytes) => Some(Value::Bytes(bytes.clone())),
-                _ => None,
-            },
-            _ => None,
         }
     }
 
@@ -661,36 +434,6 @@ pub(super) fn int_range(scalar: Scalar) -> Option<(i128, i128)> {
         Scalar::U64 => (0, u64::MAX.into()),
         _ => return None,
     })
-}
-
-fn in_range(range: &Range, number: Number) -> bool {
-    let above = range
-        .min
-        .is_none_or(|min| compare(number, min).is_some_and(|it| it.is_ge()));
-    let below = range.max.is_none_or(|max| {
-        compare(number, max).is_some_and(|it| {
-            if range.max_included {
-                it.is_le()
-            } else {
-                it.is_lt()
-            }
-        })
-    });
-    above && below
-}
-
-pub(super) fn compare(a: Number, b: Number) -> Option<std::cmp::Ordering> {
-    match (a, b) {
-        (Number::Int(a), Number::Int(b)) => Some(a.cmp(&b)),
-        (a, b) => as_float(a).partial_cmp(&as_float(b)),
-    }
-}
-
-fn as_float(number: Number) -> f64 {
-    match number {
-        Number::Int(it) => it as f64,
-        Number::Float(it) => it,
-    }
 }
 
 /// A literal in words.

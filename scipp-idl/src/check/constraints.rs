@@ -1,0 +1,183 @@
+//! Constraints: whether they suit the type that they stand on, and whether a value satisfies them.
+
+use super::Checker;
+use super::options::Given;
+use super::values::int_range;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::resolve::{Ty, TyKind};
+use crate::scalars::scalar_name;
+use crate::schema::{Constraints, ItemName, Number, Range, Scalar, Value};
+use crate::syntax::{self, ItemKind, ValueKind};
+
+impl<'s> Checker<'_, 's> {
+    /// Whether the constraints suit the type that they stand on.
+    pub(super) fn check_constraint_types(&mut self, given: &Given, ty: &Ty) {
+        let mut bare = self.bare(ty).clone();
+        if let TyKind::Optional(inner) = &bare.kind {
+            bare = self.bare(inner).clone();
+        }
+        let scalar = match bare.kind {
+            TyKind::Broken => return,
+            TyKind::Scalar(scalar) => Some(scalar),
+            _ => None,
+        };
+        let is_list = matches!(bare.kind, TyKind::List(_));
+        let has_length = is_list
+            || matches!(bare.kind, TyKind::Map(..))
+            || matches!(scalar, Some(Scalar::Str | Scalar::Bytes));
+        let integers = scalar.and_then(int_range);
+        let is_number = integers.is_some()
+            || matches!(scalar, Some(Scalar::F32 | Scalar::F64 | Scalar::Decimal));
+        let misfits = [
+            (given.range_span, is_number, "@range", "numbers"),
+            (
+                given.len_span,
+                has_length,
+                "@len",
+                "str, bytes, list and map",
+            ),
+            (
+                given.pattern_span,
+                scalar == Some(Scalar::Str),
+                "@pattern",
+                "str",
+            ),
+            (given.unique_span, is_list, "@unique", "list"),
+        ];
+        for (span, fits, name, kinds) in misfits {
+            if let (Some(span), false) = (span, fits) {
+                let spelled = self.spell(ty);
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        code::CONSTRAINT_TYPE,
+                        format!("`{name}` does not suit `{spelled}`"),
+                    )
+                    .at(span, format!("it is for {kinds}"))
+                    .with(ty.span, format!("this is `{spelled}`")),
+                );
+            }
+        }
+        if let (Some((min, max)), Some(range), Some(span), Some(scalar)) =
+            (integers, &given.constraints.range, given.range_span, scalar)
+        {
+            for bound in [range.min, range.max].into_iter().flatten() {
+                let fits = match bound {
+                    Number::Int(it) => (min..=max.saturating_add(1)).contains(&it),
+                    Number::Float(_) => false,
+                };
+                if !fits {
+                    let name = scalar_name(scalar);
+                    self.diagnostics.push(
+                        Diagnostic::new(
+                            code::VALUE_OUT_OF_RANGE,
+                            format!("a bound of this range does not fit `{name}`"),
+                        )
+                        .at(span, "out of range")
+                        .note(format!(
+                            "`{name}` goes from {min} to {max}, in whole numbers"
+                        )),
+                    );
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Reports a value that the constraints beside it refuse. Patterns are not tried: their dialect is that of the
+    /// generated languages.
+    pub(super) fn check_constraints(
+        &mut self,
+        constraints: &Constraints,
+        value: &Value,
+        literal: &syntax::Value<'s>,
+    ) {
+        let literal_value = match value {
+            Value::Const(name) => self.const_literal(name),
+            other => Some(other.clone()),
+        };
+        let Some(value) = literal_value else { return };
+        let outside = |range: &Range, number: Number| !in_range(range, number);
+        let why = match (&constraints.range, &value) {
+            (Some(range), Value::Int(it)) if outside(range, Number::Int(*it)) => Some("@range"),
+            (Some(range), Value::Float(it)) if outside(range, Number::Float(*it)) => Some("@range"),
+            _ => None,
+        };
+        let length = match &value {
+            Value::Str(text) => Some(text.chars().count()),
+            Value::Bytes(bytes) => Some(bytes.len()),
+            Value::List(values) => Some(values.len()),
+            Value::Map(entries) => Some(entries.len()),
+            _ => None,
+        };
+        let why = why.or(match (&constraints.len, length) {
+            (Some(range), Some(length)) if outside(range, Number::Int(length as i128)) => {
+                Some("@len")
+            }
+            _ => None,
+        });
+        let why = why.or(match &value {
+            Value::List(values) if constraints.unique => {
+                let mut spelled: Vec<String> = values.iter().map(|it| format!("{it:?}")).collect();
+                spelled.sort_unstable();
+                let repeats = spelled.windows(2).any(|pair| pair.first() == pair.get(1));
+                repeats.then_some("@unique")
+            }
+            _ => None,
+        });
+        if let Some(option) = why {
+            self.report(
+                Diagnostic::new(
+                    code::VALUE_CONSTRAINT,
+                    format!("`{option}` refuses this value"),
+                )
+                .at(literal.span, "not allowed by the constraint"),
+            );
+        }
+    }
+
+    fn const_literal(&mut self, name: &ItemName) -> Option<Value> {
+        let id = self.names.find(name)?;
+        let end = self.const_ends.get(id).copied().flatten()?;
+        match self.syntax(end).map(|item| &item.kind) {
+            Some(ItemKind::Const(_, Some(literal))) => match &literal.kind {
+                ValueKind::Int(it) => Some(Value::Int(*it)),
+                ValueKind::Float(it) => Some(Value::Float(*it)),
+                ValueKind::Str(text) => Some(Value::Str(text.clone())),
+                ValueKind::Bytes(bytes) => Some(Value::Bytes(bytes.clone())),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+fn in_range(range: &Range, number: Number) -> bool {
+    let above = range
+        .min
+        .is_none_or(|min| compare(number, min).is_some_and(|it| it.is_ge()));
+    let below = range.max.is_none_or(|max| {
+        compare(number, max).is_some_and(|it| {
+            if range.max_included {
+                it.is_le()
+            } else {
+                it.is_lt()
+            }
+        })
+    });
+    above && below
+}
+
+pub(super) fn compare(a: Number, b: Number) -> Option<std::cmp::Ordering> {
+    match (a, b) {
+        (Number::Int(a), Number::Int(b)) => Some(a.cmp(&b)),
+        (a, b) => as_float(a).partial_cmp(&as_float(b)),
+    }
+}
+
+fn as_float(number: Number) -> f64 {
+    match number {
+        Number::Int(it) => it as f64,
+        Number::Float(it) => it,
+    }
+}
