@@ -234,11 +234,11 @@ fn fingerprint(body: &str) -> String {
         .packages
         .values()
         .flat_map(|package| &package.items);
-    let endpoints = items.filter_map(|item| match &item.kind {
+    let mut endpoints = items.filter_map(|item| match &item.kind {
         ItemKind::Interface(it) => it.endpoints.first().map(|it| it.fingerprint.clone()),
         _ => None,
     });
-    endpoints.last().unwrap_or_default()
+    endpoints.next().unwrap_or_default()
 }
 
 #[test]
