@@ -163,9 +163,15 @@ pub enum Misuse {
         /// Its size.
         came: usize,
     },
-    /// `accept` of an endpoint of another kind than the peer's message can serve, or an unknown dialog.
-    #[error("there is no such dialog")]
+    /// A dialog that is over, or never was.
+    #[error("there is no such dialog any more")]
     NoDialog,
+    /// Bytes that are not exactly one MessagePack value; they would end the peer.
+    #[error("a payload: expected the bytes of exactly one value")]
+    NotOneValue,
+    /// A context that returns without having said its first value; plain callers would wait for it for ever.
+    #[error("a context: expected `started` before it returns")]
+    NotStarted,
 }
 
 /// Why a session ended before its dialogs did.

@@ -17,8 +17,11 @@
 //! is what `wire/shuttle` writes.
 
 pub mod actor;
+mod budget;
+mod cid;
 pub mod dialog;
 pub mod fault;
+mod frame;
 pub mod limits;
 pub mod message;
 mod session;
@@ -33,5 +36,4 @@ pub use session::{
     Config, DialogId, Event, Incoming, Open, OpenError, SendError, Session, Side, Stats, Streams,
 };
 
-/// One validated value of no declared type, a slice of the frame that it came in.
-pub type Any = bytes::Bytes;
+pub use scipp_codec::Any;

@@ -10,6 +10,9 @@ pub struct Limits {
     /// A decoded payload can be fifty times its bytes in memory, so this bounds one message at about 50 MB. Plain
     /// peers grow slow beyond it as well.
     pub frame_bytes_max: usize,
+    /// Payload bytes of the peer's first frame, its `Aid`. Default 4 KiB: nobody needs more to say a name, and until then
+    /// nobody knows who sends.
+    pub aid_bytes_max: usize,
     /// Lists and maps inside each other in one payload. Default 32: decoding uses the stack, level by level.
     pub payload_depth_max: u8,
     /// Values in one payload, map keys included. Default 65,536: a nil is one byte here and a hundred in memory.
@@ -63,10 +66,30 @@ pub struct Limits {
     pub reap_max: Duration,
 }
 
+/// Hops of an error that are kept when it is passed on: far beyond any honest chain of actors.
+pub const RELAY_HOPS_MAX: usize = 32;
+
+/// Maps that the envelope puts around a payload: the message, and in an `Error` the bad message in it.
+pub(crate) const ENVELOPE_DEPTH: u8 = 2;
+
+/// Values of an envelope besides its payload: keys, ids, uids, with a few dozen hops of an `Error`.
+pub(crate) const ENVELOPE_ITEMS: u32 = 128;
+
+/// What a cancel request for nobody costs of the budget, in items: sixteen items, or one dialog that ends, pay for it.
+pub(crate) const CANCEL_COST: u32 = 16;
+
+/// Questions of one dialog how far we are that may wait for their answers. Ours has two at most.
+pub(crate) const CHECKPOINTS_OWED_MAX: usize = 8;
+
+/// Payloads below this many bytes are copied when they have to wait, so that a few bytes that nobody takes don't keep the
+/// buffer alive that they came in (64 KiB and more).
+pub(crate) const DETACH_BYTES_MAX: usize = 4_096;
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             frame_bytes_max: 1024 * 1024,
+            aid_bytes_max: 4_096,
             payload_depth_max: 32,
             payload_items_max: 65_536,
             name_bytes_max: 128,

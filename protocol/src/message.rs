@@ -1,8 +1,8 @@
 //! The messages of a dialog as the core knows them, whatever wire carries them. Payloads stay opaque.
 
 use crate::Any;
-
-use crate::actor::Uid;
+use crate::actor::{Aid, Uid};
+use crate::cid::Cid;
 
 /// How a dialog runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,6 +24,133 @@ impl Kind {
             Self::Context => "context",
         }
     }
+}
+
+/// One message, of the session or of a dialog.
+#[derive(Debug, Clone)]
+pub(crate) enum Message {
+    Aid(Aid),
+    SpawnSpec,
+    Start(Start),
+    /// A request to cancel a dialog. It has an id of its own, which the answer names.
+    Cancel {
+        request: Cid,
+        dialog: Cid,
+    },
+    /// Asks a plain peer how far it has come: a request to cancel what nobody has, named after a dialog.
+    Checkpoint {
+        request: Cid,
+        dialog: Cid,
+    },
+    /// A request that the whole actor ends.
+    CancelActor {
+        request: Cid,
+    },
+    /// A call of the runtime itself that has no meaning here.
+    Unsupported {
+        request: Cid,
+        func: String,
+    },
+    StartAck {
+        cid: Cid,
+        kind: Kind,
+    },
+    Started {
+        cid: Cid,
+        payload: Any,
+    },
+    Yield {
+        cid: Cid,
+        payload: Any,
+    },
+    Stop {
+        cid: Cid,
+    },
+    Return {
+        cid: Cid,
+        payload: Any,
+    },
+    CancelAck {
+        cid: Cid,
+        accepted: bool,
+    },
+    /// Without an id it speaks of the peer as a whole.
+    Error {
+        cid: Option<Cid>,
+        error: Box<RemoteError>,
+    },
+}
+
+impl Message {
+    /// Its name on tractor's wire, for texts.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Aid(_) => "Aid",
+            Self::SpawnSpec => "SpawnSpec",
+            Self::Start(_) => "Start",
+            Self::Cancel { .. } | Self::Checkpoint { .. } => "Start of self._cancel_task",
+            Self::CancelActor { .. } => "Start of self.cancel",
+            Self::Unsupported { .. } => "Start of another function of self",
+            Self::StartAck { .. } => "StartAck",
+            Self::Started { .. } => "Started",
+            Self::Yield { .. } => "Yield",
+            Self::Stop { .. } => "Stop",
+            Self::Return { .. } => "Return",
+            Self::CancelAck { .. } => "CancelAck",
+            Self::Error { .. } => "Error",
+        }
+    }
+
+    /// The dialog or request that it belongs to, for messages that answer or go on.
+    pub(crate) const fn cid(&self) -> Option<&Cid> {
+        match self {
+            Self::StartAck { cid, .. }
+            | Self::Started { cid, .. }
+            | Self::Yield { cid, .. }
+            | Self::Stop { cid }
+            | Self::Return { cid, .. }
+            | Self::CancelAck { cid, .. }
+            | Self::Error { cid: Some(cid), .. } => Some(cid),
+            _ => None,
+        }
+    }
+
+    /// About how many bytes its frame has; never less than it will have.
+    pub(crate) fn bytes(&self) -> usize {
+        let content = match self {
+            Self::Start(start) => {
+                let uid = start.uid.name.len() + start.uid.uuid.len();
+                start.args.as_bytes().len()
+                    + start.namespace.len()
+                    + start.func.len()
+                    + start.spec.len()
+                    + uid
+            }
+            Self::Started { payload, .. }
+            | Self::Yield { payload, .. }
+            | Self::Return { payload, .. } => payload.as_bytes().len(),
+            Self::Error { error, .. } => error.bytes(),
+            // Two ids and our own name.
+            Self::Cancel { .. } | Self::Checkpoint { .. } | Self::CancelActor { .. } => 512,
+            _ => 0,
+        };
+        ENVELOPE_BYTES + content
+    }
+}
+
+/// More than the fixed parts of any message, with the longest id.
+const ENVELOPE_BYTES: usize = 256;
+
+/// Opens a dialog.
+#[derive(Debug, Clone)]
+pub(crate) struct Start {
+    pub(crate) cid: Cid,
+    pub(crate) namespace: String,
+    pub(crate) func: String,
+    /// A map of arguments by name.
+    pub(crate) args: Any,
+    pub(crate) uid: Uid,
+    pub(crate) spec: String,
 }
 
 /// An error as it travels: of the callee, of somebody it called in turn, or of its runtime.
@@ -93,6 +220,28 @@ impl RemoteError {
             bad: None,
             payload: None,
         }
+    }
+
+    fn bytes(&self) -> usize {
+        let uid = |uid: &Uid| uid.name.len() + uid.uuid.len() + 16;
+        let uids = [&self.canceller, &self.sender]
+            .into_iter()
+            .flatten()
+            .chain(&self.relay_path);
+        uid(&self.source)
+            + uids.map(uid).sum::<usize>()
+            + self.source_type.len()
+            + self.boxed_type.len()
+            + self.message.as_ref().map_or(0, String::len)
+            + self.traceback.len()
+            + self
+                .bad
+                .as_ref()
+                .map_or(0, |bad| bad.payload.as_bytes().len())
+            + self
+                .payload
+                .as_ref()
+                .map_or(0, |payload| payload.as_bytes().len())
     }
 
     /// The text to show: the message, or the last line of the traceback.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use scipp_codec::{Decoder, Payload, Raises};
+use scipp_codec::{Payload, Raises};
 use scipp_protocol::{
     Any, Asked, Broken, DialogId, End, Kind, Loss, Open, OpenError, RemoteError, SendError,
     Streams, Taken,
@@ -124,7 +124,7 @@ impl<E: Endpoint> Context<E> {
         let payload = match E::INFO.kind {
             EndpointKind::Context => self.dialog.started().await?,
             // Such an endpoint has no start value: nil.
-            EndpointKind::Func | EndpointKind::Gen => Any::from_static(NIL),
+            EndpointKind::Func | EndpointKind::Gen => Any::encode(&()),
         };
         self.dialog.decode(Phase::Started, payload)
     }
@@ -450,10 +450,7 @@ impl Dialog {
         let Some(payload) = error.payload.clone() else {
             return undeclared();
         };
-        let Ok(value) = scipp_codec::Any::new(payload.clone()) else {
-            return undeclared();
-        };
-        match E::decode(&error.source_type, &value) {
+        match E::decode(&error.source_type, &payload) {
             Some(Ok(declared)) => ContextError::Endpoint(declared),
             Some(Err(wrong)) => {
                 ContextError::Payload(PayloadFault::new(self.info, Phase::Raises, wrong, payload))
@@ -495,7 +492,7 @@ impl Dialog {
 
     /// Reads a value of the peer. A wrong one asks its task to stop, as a caller that fails does.
     fn decode<T: Payload, E>(&self, phase: Phase, payload: Any) -> Result<T, ContextError<E>> {
-        T::decode(&mut Decoder::shared(&payload)).map_err(|error| {
+        payload.decode::<T>().map_err(|error| {
             self.link.cancel(self.id, None);
             ContextError::Payload(PayloadFault::new(self.info, phase, error, payload))
         })

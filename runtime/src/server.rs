@@ -2,7 +2,6 @@
 
 use std::{collections::HashMap, fmt, future::Future, sync::Arc};
 
-use scipp_codec::Decoder;
 use scipp_protocol::{DialogId, Incoming as CoreIncoming, Refusal, Streams};
 
 use crate::{
@@ -91,9 +90,7 @@ impl Incoming {
         ) -> Result<E::Returns, EndpointError<E::Error>>,
         H: for<'a> Handler<'a, E>,
     {
-        let args = match <E::Args as scipp_codec::Payload>::decode(&mut Decoder::shared(
-            &self.call.args,
-        )) {
+        let args = match self.call.args.decode::<E::Args>() {
             Ok(args) => args,
             Err(error) => {
                 let fault = PayloadFault::new(E::INFO, Phase::Args, error, self.call.args.clone());

@@ -291,7 +291,7 @@ impl Half {
         match taken {
             Taken::Done => Ok(None),
             Taken::Overrun => Err(ServerError::Overrun),
-            Taken::Item(payload) => match E::Accepts::decode(&mut Decoder::shared(&payload)) {
+            Taken::Item(payload) => match payload.decode::<E::Accepts>() {
                 Ok(item) => Ok(Some(item)),
                 Err(error) => Err(ServerError::Payload(PayloadFault::new(
                     E::INFO,

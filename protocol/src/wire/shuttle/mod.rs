@@ -1,4 +1,30 @@
 //! The shuttle wire: tractor's ten messages, in MessagePack.
+//!
+//! Here bytes become the core's messages and the other way round, and nothing is decided. What tractor says by a call
+//! of a runtime function has a message of its own in the core: `self._cancel_task` is a cancel request, `self.cancel` a
+//! request that the actor ends.
 
 #[rustfmt::skip]
 pub mod messages;
+mod read;
+mod write;
+
+pub(crate) use read::read;
+pub(crate) use write::write;
+
+/// What plain peers write about an endpoint's types, always.
+pub(crate) const ANY_SPEC: &str = "typing.Any";
+
+/// Namespace of the functions that an actor's runtime itself offers.
+const RUNTIME: &str = "self";
+
+/// Its function that cancels a dialog, and the one argument of it.
+const CANCEL_TASK: &str = "_cancel_task";
+const CANCEL_TASK_ARGUMENT: &str = "cid";
+
+/// Its function that ends the actor.
+const CANCEL: &str = "cancel";
+
+/// Follows a dialog's id in a cancel request that only asks how far the peer has read: nobody has a dialog of that
+/// name, so every peer answers at once. Ours know what is meant.
+const CHECKPOINT_SUFFIX: &str = "#read";

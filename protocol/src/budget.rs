@@ -1,0 +1,41 @@
+//! An allowance for what a peer may do now and then, but not without end.
+
+/// Consumed by suspicious acts, given back by useful ones; never more than it began with.
+#[derive(Debug, Clone)]
+pub(crate) struct Budget {
+    left: u32,
+    most: u32,
+}
+
+impl Budget {
+    /// A full one.
+    pub(crate) fn new(most: u32) -> Self {
+        Self { left: most, most }
+    }
+
+    /// Takes `n`; false if there isn't as much, and then nothing is left.
+    #[must_use]
+    pub(crate) fn consume(&mut self, n: u32) -> bool {
+        let enough = self.left >= n;
+        self.left = self.left.saturating_sub(n);
+        enough
+    }
+
+    /// Gives `n` back.
+    pub(crate) fn replenish(&mut self, n: u32) {
+        self.left = self.left.saturating_add(n).min(self.most);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lasts_exactly_and_comes_back() {
+        let mut budget = Budget::new(32);
+        assert!(budget.consume(16) && budget.consume(16) && !budget.consume(1));
+        budget.replenish(1_000);
+        assert!(budget.consume(32) && !budget.consume(1));
+    }
+}

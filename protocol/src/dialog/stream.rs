@@ -1,0 +1,175 @@
+//! Both directions of items of one dialog: an inbox, and what a peer without credit can bear.
+//!
+//! # How a plain peer is not overrun
+//! Nothing on tractor's wire grants credit, and nothing says what its application has read; its queue holds 64
+//! messages of a dialog and drops the rest. What can be known is what it has *taken from the connection*: it handles
+//! frames in order, so the answer to a request proves that everything sent before the request has arrived. So after
+//! every [`checkpoint_items`](crate::Limits::checkpoint_items) items the sender asks: a request to cancel
+//! `<cid>#read`, a dialog that nobody has. A plain peer answers it at once, as it must. At most
+//! [`unread_items_max`](crate::Limits::unread_items_max) items are sent beyond the last such answer. A consumer that
+//! keeps up with its own connection is therefore never overrun, which unpaced sending cannot promise: a
+//! single segment may hold a thousand items. A plain consumer that is slower than that can still be: then its
+//! `StreamOverrun` arrives and ends the dialog, as tractor means it. Short streams send no checkpoint at all.
+//!
+//! We know the suffix when we are asked, and answer only when all but
+//! `inbox_items_max - unread_items_max` of the items before the question have been taken *by the application*. Between two of
+//! our sessions this is exact credit: an inbox never overflows, and no dialog holds up another.
+//!
+//! # When an inbox is full nevertheless
+//! A plain peer doesn't ask. Then nothing is dropped at first: the session rests reading, so that the transport holds
+//! the sender back. Only after [`stall_max`](crate::Limits::stall_max) without room the item is dropped, no more are
+//! taken, and the peer gets the `StreamOverrun` that tractor would have sent at once.
+
+use std::collections::VecDeque;
+
+use crate::Any;
+use crate::cid::Cid;
+use crate::session::{RequestId, Streams};
+
+/// Items of one dialog, both ways, seen from one side.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pub(crate) streams: Streams,
+    inbox: VecDeque<Any>,
+    pub(crate) inbox_bytes: usize,
+    pub(crate) peer_stop: PeerStop,
+    /// Items were lost; the peer has been told.
+    pub(crate) overrun: bool,
+    pub(crate) stop_sent: bool,
+    /// Items put into the inbox, and taken from it.
+    received: u64,
+    taken: u64,
+    /// The peer's checkpoints that are not answered yet: the request, and the items before it.
+    checkpoints: VecDeque<(Cid, u64)>,
+    /// Items sent; those known to have arrived; those that were sent when we last asked.
+    sent: u64,
+    confirmed: u64,
+    asked: u64,
+    /// Our checkpoints that are not answered yet.
+    pub(crate) requests: Vec<RequestId>,
+    /// The application was told that there is no room.
+    pub(crate) wants_room: bool,
+}
+
+/// How far the peer's `Stop` has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PeerStop {
+    /// None came.
+    No,
+    /// It waits behind the inbox.
+    Arrived,
+    /// The application has seen it: from then on this side sends nothing more, not even a `Stop` of its own.
+    Consumed,
+}
+
+impl Stream {
+    pub(crate) fn new(streams: Streams) -> Self {
+        Self {
+            streams,
+            inbox: VecDeque::new(),
+            inbox_bytes: 0,
+            peer_stop: PeerStop::No,
+            overrun: false,
+            stop_sent: false,
+            received: 0,
+            taken: 0,
+            checkpoints: VecDeque::new(),
+            sent: 0,
+            confirmed: 0,
+            asked: 0,
+            requests: Vec::new(),
+            wants_room: false,
+        }
+    }
+
+    /// Items that wait for the application.
+    pub(crate) fn inbox_items(&self) -> usize {
+        self.inbox.len()
+    }
+
+    /// Whether an item that comes now is kept; the others are late, or nobody wants them.
+    pub(crate) fn takes_items(&self) -> bool {
+        self.streams.receives && !self.overrun && self.peer_stop == PeerStop::No
+    }
+
+    /// Whether leaving the stream now means to send a `Stop`.
+    pub(crate) fn owes_stop(&self) -> bool {
+        self.streams.any() && !self.stop_sent && self.peer_stop != PeerStop::Consumed
+    }
+
+    pub(crate) fn push(&mut self, item: Any) {
+        self.inbox_bytes += item.as_bytes().len();
+        self.received += 1;
+        self.inbox.push_back(item);
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Any> {
+        let item = self.inbox.pop_front()?;
+        self.inbox_bytes -= item.as_bytes().len();
+        self.taken += 1;
+        Some(item)
+    }
+
+    /// Throws the unread items away; returns how many bytes they were.
+    pub(crate) fn clear(&mut self) -> usize {
+        self.taken = self.received;
+        self.inbox = VecDeque::new();
+        std::mem::take(&mut self.inbox_bytes)
+    }
+
+    /// The peer asks how far we are. `None` if it may know now; otherwise the answer is owed.
+    pub(crate) fn checkpoint(&mut self, request: Cid, slack: usize) -> Option<Cid> {
+        let before = self.received;
+        if self.is_through(before, slack) && self.checkpoints.is_empty() {
+            return Some(request);
+        }
+        self.checkpoints.push_back((request, before));
+        None
+    }
+
+    /// An answer that is not owed any more but due, if there is one.
+    pub(crate) fn due_checkpoint(&mut self, slack: usize) -> Option<Cid> {
+        let (_, before) = self.checkpoints.front()?;
+        if self.is_through(*before, slack) {
+            self.checkpoints.pop_front().map(|(request, _)| request)
+        } else {
+            None
+        }
+    }
+
+    /// All answers that are owed, because the dialog is over.
+    pub(crate) fn owed_checkpoints(&mut self) -> impl Iterator<Item = Cid> {
+        std::mem::take(&mut self.checkpoints)
+            .into_iter()
+            .map(|(request, _)| request)
+    }
+
+    pub(crate) fn owed_checkpoints_len(&self) -> usize {
+        self.checkpoints.len()
+    }
+
+    fn is_through(&self, before: u64, slack: usize) -> bool {
+        before.saturating_sub(self.taken) <= slack as u64
+    }
+
+    /// Whether as many items are on the way as may be.
+    pub(crate) fn is_full(&self, unread_items_max: usize) -> bool {
+        self.sent - self.confirmed >= unread_items_max as u64
+    }
+
+    /// Counts an item that is sent. Returns how many have been, if it is time to ask how far the peer has come.
+    pub(crate) fn count_sent(&mut self, checkpoint_items: usize) -> Option<u64> {
+        self.sent += 1;
+        if self.sent - self.asked < checkpoint_items as u64 {
+            return None;
+        }
+        self.asked = self.sent;
+        Some(self.sent)
+    }
+
+    /// The peer has taken as many items. True if the application waits for that.
+    pub(crate) fn confirm(&mut self, items: u64) -> bool {
+        self.confirmed = self.confirmed.max(items).min(self.sent);
+        std::mem::take(&mut self.wants_room)
+    }
+}

@@ -1,0 +1,186 @@
+//! Bytes in: frames, messages, and who they are for.
+
+use std::time::Instant;
+
+use bytes::BytesMut;
+
+use crate::actor::Aid;
+use crate::dialog::{Dialog, callee, caller};
+use crate::fault::{Fault, Violation};
+use crate::frame;
+use crate::message::Message;
+use crate::session::table::Found;
+use crate::session::{DialogId, Event, Session};
+use crate::wire::shuttle;
+
+/// An item that finds its dialog's inbox full. Reading rests until there is room, or until the time is over.
+#[derive(Debug)]
+pub(crate) struct Stalled {
+    pub(crate) id: DialogId,
+    pub(crate) message: Message,
+    pub(crate) until: Instant,
+}
+
+impl Session {
+    /// Takes whole frames out of `bytes`; what is left there is the start of the next one, or frames that must wait
+    /// ([`wants_receive`](Self::wants_receive)). Call it again, also without new bytes, when that turns true again.
+    ///
+    /// # Errors
+    /// The peer broke the protocol, once: the session is lost with all its dialogs ([`lost`](Self::lost) is done
+    /// already); close both halves of the connection now, without sending anything. Later calls throw bytes away.
+    pub fn receive(&mut self, now: Instant, bytes: &mut BytesMut) -> Result<(), Fault> {
+        if self.lost.is_some() {
+            bytes.clear();
+            return Ok(());
+        }
+        self.take_frames(now, bytes)
+            .map_err(|violation| self.fault(violation))
+    }
+
+    /// Whether frames can be taken. False while an inbox is full or the peer leaves our replies unread: then don't
+    /// read from the transport either, that is the back-pressure. Bounded by [`tick`](Self::tick).
+    pub fn wants_receive(&self) -> bool {
+        let stuck = self
+            .stalled
+            .as_ref()
+            .is_some_and(|stalled| !self.has_room(stalled.id, &stalled.message));
+        self.lost.is_none()
+            && !stuck
+            && self.outgoing.reply_bytes <= self.config.limits.reply_bytes_max
+    }
+
+    fn take_frames(&mut self, now: Instant, bytes: &mut BytesMut) -> Result<(), Violation> {
+        let mut begun = self.frame.map(|(until, ..)| until);
+        while self.may_take(now)? {
+            let limits = &self.config.limits;
+            let max = if self.peer.is_some() {
+                limits.frame_bytes_max
+            } else {
+                limits.aid_bytes_max
+            };
+            let Some(frame) = frame::take(bytes, max)? else {
+                // Only a frame that we wait for is timed, not one that waits for us.
+                if !bytes.is_empty() {
+                    let until = begun.unwrap_or(now + limits.frame_max);
+                    self.frame = Some((until, bytes.len(), frame::length(bytes).unwrap_or(0)));
+                    return Ok(());
+                }
+                break;
+            };
+            begun = None;
+            let message = shuttle::read(&frame, &self.config.limits)?;
+            self.handle(now, message)?;
+        }
+        self.frame = None;
+        Ok(())
+    }
+
+    /// Whether the next frame can be taken; first places the item that waits.
+    fn may_take(&mut self, now: Instant) -> Result<bool, Violation> {
+        if let Some(stalled) = self.stalled.take() {
+            if !self.has_room(stalled.id, &stalled.message) {
+                self.stalled = Some(stalled);
+                return Ok(false);
+            }
+            self.route(now, stalled.id, stalled.message)?;
+        }
+        let rests = self.outgoing.reply_bytes > self.config.limits.reply_bytes_max;
+        if rests && self.rest_until.is_none() {
+            self.rest_until = Some(now + self.config.limits.reply_rest_max);
+        }
+        Ok(!rests)
+    }
+
+    fn handle(&mut self, now: Instant, message: Message) -> Result<(), Violation> {
+        if self.peer.is_none() {
+            return match message {
+                Message::Aid(aid) => {
+                    self.opened(aid);
+                    Ok(())
+                }
+                other => Err(Violation::NotAid { came: other.name() }),
+            };
+        }
+        match message {
+            Message::Aid(_) | Message::SpawnSpec => Err(Violation::Unexpected {
+                came: message.name(),
+            }),
+            Message::Start(start) => self.start(start),
+            Message::Cancel { request, dialog } => self.cancel_requested(request, &dialog),
+            Message::Checkpoint { request, dialog } => self.checkpoint_requested(request, &dialog),
+            Message::CancelActor { request } => self.actor_cancel_requested(request),
+            Message::Unsupported { request, func } => {
+                self.refuse_runtime_call(request, &func);
+                Ok(())
+            }
+            // An error of the peer as a whole says nothing about a dialog; tractor ignores it too.
+            Message::Error { cid: None, .. } => Ok(()),
+            message => self.dispatch(now, message),
+        }
+    }
+
+    fn opened(&mut self, peer: Aid) {
+        self.handshake_until = None;
+        self.outgoing.is_open = true;
+        self.peer = Some(peer.clone());
+        self.event(if peer.is_probe {
+            Event::Probed { peer }
+        } else {
+            Event::Opened { peer }
+        });
+        self.check_drained();
+    }
+
+    fn dispatch(&mut self, now: Instant, message: Message) -> Result<(), Violation> {
+        let Some(cid) = message.cid() else {
+            return Ok(());
+        };
+        match self.table.find(cid) {
+            Found::Dialog(id) if self.has_room(id, &message) => self.route(now, id, message),
+            Found::Dialog(id) => {
+                self.stalled = Some(Stalled {
+                    id,
+                    message,
+                    until: now + self.config.limits.stall_max,
+                });
+                Ok(())
+            }
+            Found::Request(index) => {
+                self.answered(now, index, &message);
+                Ok(())
+            }
+            // Late, or for somebody that we have forgotten: a plain peer may do that.
+            Found::Nobody => Ok(()),
+        }
+    }
+
+    /// Gives a message to its dialog.
+    fn route(&mut self, now: Instant, id: DialogId, message: Message) -> Result<(), Violation> {
+        let peer = self.peer_uid();
+        match self.table.get_mut(id) {
+            Some(Dialog::Caller(dialog)) => {
+                let step = dialog.receive(message, &self.config.aid.uid, &peer)?;
+                self.caller_step(now, id, step);
+            }
+            Some(Dialog::Callee(dialog)) => match dialog.receive(message)? {
+                callee::Step::Nothing => {}
+                callee::Step::Item(item) => self.deliver(id, item),
+                callee::Step::Stopped => self.wake_reader(id),
+                callee::Step::CallerError(error) => self.caller_failed(id, error),
+            },
+            None => {}
+        }
+        Ok(())
+    }
+
+    pub(crate) fn caller_step(&mut self, now: Instant, id: DialogId, step: caller::Step) {
+        match step {
+            caller::Step::Nothing => {}
+            caller::Step::Started => self.tell_caller(id, Event::Started(id)),
+            caller::Step::Item(item) => self.deliver(id, item),
+            caller::Step::Stopped => self.wake_reader(id),
+            caller::Step::End(end) => self.ended(now, id, end),
+            caller::Step::Cancel(asked) => self.ask(now, id, asked),
+        }
+    }
+}

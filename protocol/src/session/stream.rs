@@ -1,0 +1,375 @@
+//! Items: sending with pace, inboxes with limits. Why it is done so is told in `dialog/stream.rs`.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use scipp_codec::Decoder;
+
+use crate::Any;
+use crate::cid::Cid;
+use crate::dialog::caller::CallerState;
+use crate::dialog::stream::PeerStop;
+use crate::dialog::{Dialog, Taken};
+use crate::fault::{Misuse, Violation};
+use crate::limits::{CANCEL_COST, CHECKPOINTS_OWED_MAX, DETACH_BYTES_MAX};
+use crate::message::{Kind, Message, RemoteError};
+use crate::session::outgoing::Class;
+use crate::session::requests::About;
+use crate::session::table::Found;
+use crate::session::{DialogId, Event, SendError, Session};
+
+/// For both sides.
+impl Session {
+    /// Sends an item: one encoded value.
+    ///
+    /// # Errors
+    /// The item was not queued; [`SendError::Full`] gives it back and [`Event::Room`] follows.
+    pub fn send(&mut self, id: DialogId, payload: Bytes) -> Result<(), SendError> {
+        self.check_open(id)?;
+        let payload = one_value(payload)?;
+        let limits = &self.config.limits;
+        let (unread_items_max, checkpoint_items) =
+            (limits.unread_items_max, limits.checkpoint_items);
+        let outgoing_full = self.outgoing.item_bytes > limits.outgoing_bytes_max;
+        let Some(dialog) = self.table.get_mut(id) else {
+            return Err(SendError::Ended);
+        };
+        let cid = dialog.cid().clone();
+        let stream = dialog.stream();
+        if stream.is_full(unread_items_max) {
+            stream.wants_room = true;
+            return Err(SendError::Full(payload.into_bytes()));
+        }
+        if outgoing_full {
+            self.waiting.insert(id);
+            return Err(SendError::Full(payload.into_bytes()));
+        }
+        let message = Message::Yield {
+            cid: cid.clone(),
+            payload,
+        };
+        check_size(&message, limits.frame_bytes_max)?;
+        let checkpoint = stream.count_sent(checkpoint_items);
+        self.queue(message, Some(id), Class::Item);
+        if let Some(items) = checkpoint {
+            let (request, request_cid) =
+                self.requests.insert(About::Checkpoint(id, items), |index| {
+                    self.table.request_cid(index)
+                });
+            if let Some(dialog) = self.table.get_mut(id) {
+                dialog.stream().requests.push(request);
+            }
+            let message = Message::Checkpoint {
+                request: request_cid,
+                dialog: cid,
+            };
+            self.queue(message, Some(id), Class::Checkpoint);
+        }
+        Ok(())
+    }
+
+    /// Whether [`send`](Self::send) would be refused as full right now.
+    pub fn is_full(&self, id: DialogId) -> bool {
+        let limits = &self.config.limits;
+        let outgoing_full = self.outgoing.item_bytes > limits.outgoing_bytes_max;
+        let is_full = |dialog: &Dialog| dialog.stream_ref().is_full(limits.unread_items_max);
+        self.table
+            .get(id)
+            .is_some_and(|dialog| outgoing_full || is_full(dialog))
+    }
+
+    /// Leaves this side's stream: sends `Stop`, unless there is none to send (no stream, stopped already, the peer's
+    /// `Stop` taken from the inbox, the dialog over or not begun). A callee takes no more items after it, as with
+    /// tractor; a caller can still take those that come. Idempotent.
+    pub fn stop(&mut self, id: DialogId) {
+        let may = match self.table.get(id) {
+            // After the terminal a Stop is late but harmless; tractor's own callers send it, we don't.
+            Some(Dialog::Caller(caller)) => {
+                caller.state != CallerState::Ended && caller.stream.owes_stop()
+            }
+            // An asyncgen's Stop is its terminal.
+            Some(Dialog::Callee(callee)) => {
+                callee.kind == Some(Kind::Context) && callee.started && callee.stream.owes_stop()
+            }
+            None => false,
+        };
+        if may && self.lost.is_none() {
+            self.queue_stop(id);
+        }
+    }
+
+    /// The oldest item; `None` while there is nothing to say ([`Event::Item`] follows).
+    pub fn take_item(&mut self, id: DialogId) -> Option<Taken> {
+        let lost = self.lost.is_some();
+        let slack = self.checkpoint_slack();
+        let dialog = self.table.get_mut(id)?;
+        let over = lost
+            || match dialog {
+                Dialog::Caller(caller) => caller.state == CallerState::Ended,
+                // Having left its stream, a callee is told nothing more about the caller's.
+                Dialog::Callee(callee) => callee.stream.stop_sent,
+            };
+        let stream = dialog.stream();
+        let Some(item) = stream.pop() else {
+            if stream.peer_stop == PeerStop::Arrived {
+                stream.peer_stop = PeerStop::Consumed;
+            }
+            return if stream.overrun {
+                Some(Taken::Overrun)
+            } else if stream.peer_stop == PeerStop::Consumed || over || !stream.streams.receives {
+                Some(Taken::Done)
+            } else {
+                None
+            };
+        };
+        self.inbox_bytes -= item.as_bytes().len();
+        let mut due = Vec::new();
+        while let Some(request) = stream.due_checkpoint(slack) {
+            due.push(request);
+        }
+        for cid in due {
+            self.reply(Message::CancelAck {
+                cid,
+                accepted: true,
+            });
+        }
+        if self.stalled.is_some() {
+            self.wake = true;
+        }
+        Some(Taken::Item(item))
+    }
+
+    fn check_open(&self, id: DialogId) -> Result<(), SendError> {
+        if self.lost.is_some() {
+            return Err(SendError::Ended);
+        }
+        let stream = match self.table.get(id) {
+            None => return Err(SendError::Ended),
+            Some(Dialog::Caller(caller)) if caller.state == CallerState::Ended => {
+                return Err(SendError::Ended);
+            }
+            Some(Dialog::Caller(caller)) => &caller.stream,
+            Some(Dialog::Callee(callee)) => match callee.kind {
+                None => return Err(Misuse::Accept.into()),
+                // A plain caller would take the item for the first value.
+                Some(Kind::Context) if !callee.started => return Err(Misuse::NotStarted.into()),
+                Some(_) => &callee.stream,
+            },
+        };
+        if !stream.streams.sends {
+            return Err(Misuse::NoStream.into());
+        }
+        if stream.stop_sent || stream.peer_stop == PeerStop::Consumed {
+            return Err(SendError::Stopped);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn queue_stop(&mut self, id: DialogId) {
+        let Some(dialog) = self.table.get_mut(id) else {
+            return;
+        };
+        dialog.stream().stop_sent = true;
+        let message = Message::Stop {
+            cid: dialog.cid().clone(),
+        };
+        if let Dialog::Caller(caller) = dialog {
+            caller.queued += 1;
+        }
+        self.queue(message, Some(id), Class::Own);
+    }
+
+    /// Whether a message can be taken now: all can but items for a full inbox.
+    pub(crate) fn has_room(&self, id: DialogId, message: &Message) -> bool {
+        let Message::Yield { payload, .. } = message else {
+            return true;
+        };
+        let stream = match self.table.get(id) {
+            Some(Dialog::Caller(caller)) if caller.state != CallerState::Ended => &caller.stream,
+            Some(Dialog::Callee(callee)) if !callee.stream.stop_sent => &callee.stream,
+            // It will be dropped.
+            _ => return true,
+        };
+        let limits = &self.config.limits;
+        !stream.takes_items()
+            || stream.inbox_items() < limits.inbox_items_max
+                && self.inbox_bytes + payload.as_bytes().len() <= limits.inbox_bytes_max
+    }
+
+    /// Puts an item into its inbox.
+    pub(crate) fn deliver(&mut self, id: DialogId, item: Any) {
+        self.cancels.replenish(1);
+        let Some(dialog) = self.table.get_mut(id) else {
+            return;
+        };
+        let item = detached(item);
+        let was_empty = dialog.stream().inbox_items() == 0;
+        self.inbox_bytes += item.as_bytes().len();
+        dialog.stream().push(item);
+        if was_empty {
+            self.event(Event::Item(id));
+        }
+    }
+
+    /// Nothing more will come: tells a reader who may be waiting at an empty inbox.
+    pub(crate) fn wake_reader(&mut self, id: DialogId) {
+        let Some(dialog) = self.table.get_mut(id) else {
+            return;
+        };
+        let gone = matches!(dialog, Dialog::Caller(caller) if caller.forgotten);
+        if !gone && dialog.stream().inbox_items() == 0 {
+            self.event(Event::Item(id));
+        }
+    }
+
+    /// The time of the item that found no room is over.
+    pub(crate) fn give_up_stalled(&mut self, now: Instant) {
+        let Some(stalled) = self.stalled.take_if(|stalled| stalled.until <= now) else {
+            return;
+        };
+        if self.has_room(stalled.id, &stalled.message) {
+            self.stalled = Some(stalled);
+            return;
+        }
+        let items_max = self.config.limits.inbox_items_max;
+        let full = self
+            .table
+            .get_mut(stalled.id)
+            .is_some_and(|dialog| dialog.stream().inbox_items() >= items_max);
+        if full {
+            self.overrun(stalled.id);
+            return;
+        }
+        // The session's inboxes are full together: the fullest gives way, and loses what it holds.
+        let largest = self.table.ids().into_iter().max_by_key(|id| {
+            self.table
+                .get_mut(*id)
+                .map_or(0, |dialog| dialog.stream().inbox_bytes)
+        });
+        if let Some(id) = largest {
+            if let Some(dialog) = self.table.get_mut(id) {
+                self.inbox_bytes -= dialog.stream().clear();
+            }
+            self.overrun(id);
+        }
+        self.stalled = Some(stalled);
+        self.wake = true;
+    }
+
+    /// A dialog loses items here. Its reader finds out when it comes to them; its sender is told as tractor would.
+    fn overrun(&mut self, id: DialogId) {
+        self.stats.overruns += 1;
+        let me = self.me().clone();
+        let sender = self.peer_uid();
+        self.wake_reader(id);
+        let Some(dialog) = self.table.get_mut(id) else {
+            return;
+        };
+        dialog.stream().overrun = true;
+        let text = format!("{me} lost items of this dialog: nobody took them in time");
+        let mut error = RemoteError::new(&me, RemoteError::OVERRUN, &text);
+        error.sender = Some(sender);
+        let cid = Some(dialog.cid().clone());
+        if let Dialog::Caller(caller) = dialog {
+            caller.queued += 1;
+        }
+        self.queue(
+            Message::Error {
+                cid,
+                error: Box::new(error),
+            },
+            Some(id),
+            Class::Own,
+        );
+    }
+
+    /// The peer asks how far a dialog's reader is.
+    pub(crate) fn checkpoint_requested(
+        &mut self,
+        request: Cid,
+        dialog: &Cid,
+    ) -> Result<(), Violation> {
+        let max = self.config.limits.cancels_unknown_max;
+        if !self.cancels.consume(CANCEL_COST) {
+            return Err(Violation::CancelFlood { max });
+        }
+        let slack = self.checkpoint_slack();
+        self.reply(Message::StartAck {
+            cid: request.clone(),
+            kind: Kind::Asyncfunc,
+        });
+        let mut answer = Some(request);
+        if let Found::Dialog(id) = self.table.find(dialog)
+            && let Some(dialog) = self.table.get_mut(id)
+            && !matches!(dialog, Dialog::Caller(caller) if caller.state == CallerState::Ended)
+        {
+            let stream = dialog.stream();
+            answer = answer.and_then(|request| stream.checkpoint(request, slack));
+            if stream.owed_checkpoints_len() > CHECKPOINTS_OWED_MAX {
+                return Err(Violation::CancelFlood { max });
+            }
+        }
+        if let Some(cid) = answer {
+            self.reply(Message::CancelAck {
+                cid,
+                accepted: true,
+            });
+        }
+        Ok(())
+    }
+
+    /// Answers every question about a dialog that is over, and gives up our own.
+    pub(crate) fn close_stream(&mut self, id: DialogId) {
+        let Some(dialog) = self.table.get_mut(id) else {
+            return;
+        };
+        let owed: Vec<Cid> = dialog.stream().owed_checkpoints().collect();
+        for request in std::mem::take(&mut dialog.stream().requests) {
+            self.requests.remove(request);
+        }
+        for cid in owed {
+            self.reply(Message::CancelAck {
+                cid,
+                accepted: true,
+            });
+        }
+        self.waiting.remove(&id);
+    }
+
+    /// Items that may be unread when a checkpoint is answered: the rest of the inbox is for what is on the way.
+    fn checkpoint_slack(&self) -> usize {
+        let limits = &self.config.limits;
+        limits
+            .inbox_items_max
+            .saturating_sub(limits.unread_items_max)
+    }
+}
+
+/// Bytes that the application says are one value. Anything else would end the peer's session, or worse.
+pub(crate) fn one_value(bytes: Bytes) -> Result<Any, Misuse> {
+    let mut decoder = Decoder::shared(&bytes);
+    let value = decoder.any().map_err(|_| Misuse::NotOneValue)?;
+    if decoder.rest().is_empty() {
+        Ok(value)
+    } else {
+        Err(Misuse::NotOneValue)
+    }
+}
+
+pub(crate) fn check_size(message: &Message, max: usize) -> Result<(), Misuse> {
+    let came = message.bytes();
+    if came > max {
+        Err(Misuse::TooLarge { max, came })
+    } else {
+        Ok(())
+    }
+}
+
+/// A small value on its own, so that it doesn't keep alive the buffer that it came in.
+fn detached(value: Any) -> Any {
+    if value.as_bytes().len() >= DETACH_BYTES_MAX {
+        return value;
+    }
+    let copy = Decoder::new(value.as_bytes()).any();
+    copy.unwrap_or(value)
+}

@@ -1,0 +1,196 @@
+//! Frames to messages.
+
+use bytes::Bytes;
+use scipp_codec::walk::{self, WalkLimits};
+use scipp_codec::{Any, Decoder, Kind as Shape, Payload as _};
+
+use super::messages::{self, FuncType};
+use super::{CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, RUNTIME};
+use crate::actor::{Aid, Uid};
+use crate::cid::Cid;
+use crate::fault::Violation;
+use crate::limits::{ENVELOPE_DEPTH, ENVELOPE_ITEMS, Limits};
+use crate::message::{BadKind, BadMessage, Kind, Message, RemoteError, Start};
+
+/// Reads one frame's payload. The walk over the whole of it comes first: afterwards every length in it is true.
+pub(crate) fn read(frame: &Bytes, limits: &Limits) -> Result<Message, Violation> {
+    let walk = WalkLimits {
+        depth_max: limits.payload_depth_max.saturating_add(ENVELOPE_DEPTH),
+        items_max: limits.payload_items_max.saturating_add(ENVELOPE_ITEMS),
+    };
+    walk::check(frame, &walk).map_err(|reject| Violation::Malformed(reject.to_string()))?;
+    let message = messages::Message::decode(&mut Decoder::shared(frame)).map_err(malformed)?;
+    let names = Names {
+        max: limits.name_bytes_max,
+    };
+    Ok(match message {
+        messages::Message::Aid(aid) => Message::Aid(Aid {
+            uid: names.uid((aid.name, aid.uuid))?,
+            pid: aid.pid,
+            is_registrar: aid.is_registrar,
+            is_probe: aid.is_probe,
+        }),
+        messages::Message::SpawnSpec(_) => Message::SpawnSpec,
+        messages::Message::Start(start) => names.start(start)?,
+        messages::Message::StartAck(ack) => Message::StartAck {
+            cid: names.cid(&ack.cid)?,
+            kind: kind(ack.functype),
+        },
+        messages::Message::Started(started) => Message::Started {
+            cid: names.cid(&started.cid)?,
+            payload: started.pld,
+        },
+        messages::Message::Yield(item) => Message::Yield {
+            cid: names.cid(&item.cid)?,
+            payload: item.pld,
+        },
+        messages::Message::Stop(stop) => Message::Stop {
+            cid: names.cid(&stop.cid)?,
+        },
+        messages::Message::Return(last) => Message::Return {
+            cid: names.cid(&last.cid)?,
+            payload: last.pld,
+        },
+        messages::Message::CancelAck(ack) => Message::CancelAck {
+            cid: names.cid(&ack.cid)?,
+            accepted: ack.pld,
+        },
+        messages::Message::Error(mut error) => {
+            let cid = error.cid.take();
+            Message::Error {
+                cid: cid.map(|cid| names.cid(&cid)).transpose()?,
+                error: Box::new(remote_error(error)),
+            }
+        }
+    })
+}
+
+/// Makes names that may be kept: not longer than allowed.
+#[derive(Clone, Copy)]
+struct Names {
+    max: usize,
+}
+
+impl Names {
+    fn check(self, what: &'static str, text: &str) -> Result<(), Violation> {
+        let came = text.len();
+        if came > self.max {
+            Err(Violation::NameTooLong {
+                what,
+                max: self.max,
+                came,
+            })
+        } else {
+            Ok(())
+        }
+    }
+
+    fn cid(self, text: &str) -> Result<Cid, Violation> {
+        self.check("the id of a dialog", text)?;
+        Ok(Cid::parse(text))
+    }
+
+    fn uid(self, (name, uuid): messages::Uid) -> Result<Uid, Violation> {
+        self.check("the name of an actor", &name)?;
+        self.check("the uuid of an actor", &uuid)?;
+        Ok(Uid::new(name, uuid))
+    }
+
+    fn start(self, start: messages::Start) -> Result<Message, Violation> {
+        let request = self.cid(&start.cid)?;
+        self.check("the namespace in a Start", &start.ns)?;
+        self.check("the function in a Start", &start.func)?;
+        // Types of an endpoint are told by a short text; whatever else somebody writes there is not for us.
+        let uid = self.uid(start.uid)?;
+        if start.kwargs.head().kind() != Some(Shape::Map) {
+            let came = Decoder::new(start.kwargs.as_bytes()).mismatch("map");
+            return Err(Violation::Malformed(format!("Start.kwargs: {came}")));
+        }
+        Ok(match (start.ns.as_str(), start.func.as_str()) {
+            (RUNTIME, CANCEL_TASK) => {
+                let named = named_dialog(&start.kwargs)?;
+                match named.strip_suffix(CHECKPOINT_SUFFIX) {
+                    Some(named) => Message::Checkpoint {
+                        request,
+                        dialog: self.cid(named)?,
+                    },
+                    None => Message::Cancel {
+                        request,
+                        dialog: self.cid(&named)?,
+                    },
+                }
+            }
+            (RUNTIME, CANCEL) => Message::CancelActor { request },
+            (RUNTIME, _) => Message::Unsupported {
+                request,
+                func: start.func,
+            },
+            _ => Message::Start(Start {
+                cid: request,
+                namespace: start.ns,
+                func: start.func,
+                args: start.kwargs,
+                uid,
+                spec: start.pld_spec,
+            }),
+        })
+    }
+}
+
+/// The dialog that a cancel request names.
+fn named_dialog(kwargs: &Any) -> Result<String, Violation> {
+    let mut decoder = Decoder::new(kwargs.as_bytes());
+    for _ in 0..decoder.map().map_err(malformed)? {
+        if decoder.str().map_err(malformed)? == CANCEL_TASK_ARGUMENT {
+            return Ok(decoder.str().map_err(malformed)?.to_owned());
+        }
+        decoder.skip().map_err(malformed)?;
+    }
+    Err(Violation::Malformed(
+        "Start of self._cancel_task: expected an argument `cid`".to_owned(),
+    ))
+}
+
+fn kind(functype: FuncType) -> Kind {
+    match functype {
+        FuncType::Asyncfunc => Kind::Asyncfunc,
+        FuncType::Asyncgen => Kind::Asyncgen,
+        FuncType::Context => Kind::Context,
+    }
+}
+
+fn remote_error(error: messages::Error) -> RemoteError {
+    let uid = |(name, uuid): messages::Uid| Uid::new(name, uuid);
+    RemoteError {
+        source: uid(error.src_uid),
+        source_type: error.src_type_str,
+        boxed_type: error.boxed_type_str,
+        relay_path: error.relay_path.into_iter().map(uid).collect(),
+        message: error.message,
+        traceback: error.tb_str,
+        canceller: error.canceller.map(uid),
+        sender: error.sender.map(uid),
+        bad: error._bad_msg.map(|bad| match bad {
+            messages::BadMessage::Started(bad) => BadMessage {
+                kind: BadKind::Started,
+                payload: bad.pld,
+            },
+            messages::BadMessage::Yield(bad) => BadMessage {
+                kind: BadKind::Yield,
+                payload: bad.pld,
+            },
+            messages::BadMessage::Return(bad) => BadMessage {
+                kind: BadKind::Return,
+                payload: bad.pld,
+            },
+        }),
+        payload: match error.pld {
+            scipp_codec::Presence::Present(payload) => Some(payload),
+            scipp_codec::Presence::Absent => None,
+        },
+    }
+}
+
+fn malformed(error: scipp_codec::DecodeError) -> Violation {
+    Violation::Malformed(error.to_string())
+}

@@ -1,0 +1,14 @@
+//! Short stories about two sessions, told through the public API: what is said, in which order, and what each side
+//! is told. The wire is written down as one line for each frame, ids as letters in order of appearance.
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a story states what it expects"
+)]
+
+mod pair;
+
+mod dialogs;
+mod losses;
