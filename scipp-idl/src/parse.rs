@@ -65,7 +65,7 @@ struct Parser<'a, 's> {
     /// Where the current chunk begins; pest counts from there.
     base: usize,
     chunk_end: usize,
-    /// The brackets of the chunk don't match: what goes wrong is a consequence.
+    /// The brackets of the chunk don't match: what is unexpected in it is a consequence.
     quiet: bool,
     file: File<'s>,
     diagnostics: &'a mut Diagnostics,
@@ -134,12 +134,6 @@ impl<'s> Parser<'_, 's> {
 
     fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
-    }
-
-    fn report_syntax(&mut self, diagnostic: Diagnostic) {
-        if !self.quiet {
-            self.diagnostics.push(diagnostic);
-        }
     }
 
     /// The place behind the last thing before `span`, for what is missing there.
@@ -223,7 +217,9 @@ impl<'s> Parser<'_, 's> {
         if let Some(help) = usual_cause(found) {
             diagnostic = diagnostic.help(help);
         }
-        self.report_syntax(diagnostic);
+        if !self.quiet {
+            self.report(diagnostic);
+        }
     }
 
     /// Says what is wrong with an entry that no rule could take, by parsing it again on its own.
@@ -249,10 +245,14 @@ impl<'s> Parser<'_, 's> {
             let diagnostic = Diagnostic::new(code::STRAY_SEMICOLON, "a `;` that ends nothing")
                 .at(span, "nothing to end here")
                 .help("remove it: a body in braces needs no `;` behind it");
-            return self.report_syntax(diagnostic);
+            return self.report(diagnostic);
         }
         if text.starts_with("//!") && self.file.package.is_none() {
             // The missing package declaration is reported.
+            return;
+        }
+        // What is unfinished has been reported.
+        if self.quiet {
             return;
         }
         if text.starts_with("//") {
@@ -260,14 +260,14 @@ impl<'s> Parser<'_, 's> {
                 Diagnostic::new(code::MISPLACED_DOC, "a doc comment that documents nothing")
                     .at(span, "no item follows")
                     .help("use `//` for a plain comment");
-            return self.report_syntax(diagnostic);
+            return self.report(diagnostic);
         }
         if text.starts_with('@') {
             let diagnostic =
                 Diagnostic::new(code::MISPLACED_OPTION, "an option that belongs to nothing")
                     .at(span, "no item follows")
                     .help("options stand before the item they belong to");
-            return self.report_syntax(diagnostic);
+            return self.report(diagnostic);
         }
         self.unexpected(span.start as usize, &[]);
     }
@@ -297,7 +297,7 @@ impl<'s> Parser<'_, 's> {
                     .to_owned(),
             },
         };
-        self.report_syntax(diagnostic.help(help));
+        self.report(diagnostic.help(help));
         // What was meant may be used elsewhere.
         if let Some(name) = self.word_behind(span) {
             self.push_broken(name, span);
@@ -502,7 +502,7 @@ impl<'s> Parser<'_, 's> {
                         Diagnostic::new(code::MISPLACED_OPTION, "an option at the wrong place")
                             .at(self.span(&part), "behind the name")
                             .help("the options of an item stand before its keyword");
-                    self.report_syntax(diagnostic);
+                    self.report(diagnostic);
                     item.options
                         .extend(part.into_inner().map(|option| self.option(option)));
                 }
@@ -514,7 +514,7 @@ impl<'s> Parser<'_, 's> {
                     let diagnostic =
                         Diagnostic::new(code::MISSING_NAME, "a declaration without its name")
                             .at(place, "a name was expected behind this");
-                    self.report_syntax(diagnostic);
+                    self.report(diagnostic);
                 }
                 Rule::type_params => {
                     item.params = part.into_inner().map(|name| self.declared(&name)).collect();
@@ -650,7 +650,7 @@ impl<'s> Parser<'_, 's> {
                     )
                     .at(name.span, "expected `:` behind this")
                     .help(format!("write `{}: ...`", name.text));
-                    self.report_syntax(diagnostic);
+                    self.report(diagnostic);
                 }
                 Rule::type_use | Rule::missing_type => field.ty = self.ty(part),
                 Rule::option => field.options.push(self.option(part)),
@@ -702,7 +702,7 @@ impl<'s> Parser<'_, 's> {
                     let diagnostic =
                         Diagnostic::new(code::MISSING_NAME, "an endpoint without its name")
                             .at(place, "a name was expected behind this");
-                    self.report_syntax(diagnostic);
+                    self.report(diagnostic);
                 }
                 Rule::param_list => {
                     for part in part.into_inner() {
@@ -724,7 +724,7 @@ impl<'s> Parser<'_, 's> {
                     )
                     .at(name.span, "expected `(` behind this")
                     .help(format!("write `{}()` if it takes no arguments", name.text));
-                    self.report_syntax(diagnostic);
+                    self.report(diagnostic);
                 }
                 Rule::missing_yields => {
                     let name = endpoint.name;
@@ -737,19 +737,19 @@ impl<'s> Parser<'_, 's> {
                         "expected `yields` and a type behind its parameters",
                     )
                     .help("write `gen name(...) yields Quote;`");
-                    self.report_syntax(diagnostic);
+                    self.report(diagnostic);
                 }
                 Rule::misplaced_returns => {
                     let diagnostic = Diagnostic::new(code::CLAUSE_OF_CONTEXT, "a gen has no result")
                         .at(self.span(&part), "remove this")
                         .help("write `yields T` for its stream; a `context` has both a stream and a result");
-                    self.report_syntax(diagnostic);
+                    self.report(diagnostic);
                 }
                 Rule::misplaced_yields => {
                     let diagnostic = Diagnostic::new(code::CLAUSE_OF_CONTEXT, "a fn has no stream")
                         .at(self.span(&part), "remove this")
                         .help("write `gen` for a stream to the caller, `context` for a stream and a result");
-                    self.report_syntax(diagnostic);
+                    self.report(diagnostic);
                 }
                 Rule::returns => endpoint
                     .clauses
@@ -841,7 +841,7 @@ impl<'s> Parser<'_, 's> {
                 if let Some(hint) = hint {
                     diagnostic = diagnostic.help(suggest::did_you_mean(hint));
                 }
-                self.report_syntax(diagnostic);
+                self.report(diagnostic);
             }
             Some(word) if word.text == "fn" => self.bad(pair, Rule::function),
             Some(word) if word.text == "gen" => self.bad(pair, Rule::generator),
@@ -851,7 +851,7 @@ impl<'s> Parser<'_, 's> {
                 let diagnostic = Diagnostic::new(code::STRAY_SEMICOLON, "a `;` that ends nothing")
                     .at(span, "nothing to end here")
                     .help("remove it: a body in braces needs no `;` behind it");
-                self.report_syntax(diagnostic);
+                self.report(diagnostic);
             }
             _ => self.bad(pair, Rule::bad_endpoint_probe),
         }
@@ -880,7 +880,7 @@ impl<'s> Parser<'_, 's> {
                 if let Some(hint) = suggest::nearest(word.text, WORDS) {
                     diagnostic = diagnostic.help(suggest::did_you_mean(hint));
                 }
-                self.report_syntax(diagnostic);
+                self.report(diagnostic);
             }
             Some(word) if word.text == "example" => self.bad(pair, Rule::example),
             _ => self.bad(pair, Rule::clause),
@@ -917,7 +917,7 @@ impl<'s> Parser<'_, 's> {
             let place = self.behind_previous(span);
             let diagnostic = Diagnostic::new(code::MISSING_TYPE, "a type is missing")
                 .at(place, "a type was expected behind this");
-            self.report_syntax(diagnostic);
+            self.report(diagnostic);
             return Type {
                 kind: TypeKind::Broken,
                 span: place,
@@ -1023,7 +1023,7 @@ impl<'s> Parser<'_, 's> {
                 let place = self.behind_previous(span);
                 let diagnostic = Diagnostic::new(code::MISSING_VALUE, "a value is missing")
                     .at(place, "a value was expected behind this");
-                self.report_syntax(diagnostic);
+                self.report(diagnostic);
                 ValueKind::Broken
             }
             Rule::number => literal::number(pair.as_str()).unwrap_or_else(|why| {
@@ -1201,32 +1201,32 @@ impl<'s> Parser<'_, 's> {
                         },
                         "the next entry begins here",
                     );
-                self.report_syntax(diagnostic);
+                self.report(diagnostic);
             }
             Rule::wrong_separator => {
                 let diagnostic = Diagnostic::new(code::MISSING_COMMA, "a `;` where a `,` belongs")
                     .at(span, "write `,`");
-                self.report_syntax(diagnostic);
+                self.report(diagnostic);
             }
             Rule::missing_semicolon => {
                 let place = self.behind_previous(span);
                 let diagnostic = Diagnostic::new(code::MISSING_SEMICOLON, "no `;` at the end")
                     .at(place, "expected `;` behind this");
-                self.report_syntax(diagnostic);
+                self.report(diagnostic);
             }
             Rule::misplaced_inner_doc => {
                 let diagnostic =
                     Diagnostic::new(code::MISPLACED_DOC, "`//!` documents the package")
                         .at(span, "not at the beginning of the file")
                         .help("write `///` to document what follows");
-                self.report_syntax(diagnostic);
+                self.report(diagnostic);
             }
             Rule::dangling_doc => {
                 let diagnostic =
                     Diagnostic::new(code::MISPLACED_DOC, "a doc comment that documents nothing")
                         .at(span, "nothing follows")
                         .help("use `//` for a plain comment");
-                self.report_syntax(diagnostic);
+                self.report(diagnostic);
             }
             _ => {}
         }

@@ -139,6 +139,7 @@ impl Scanner<'_> {
                 b';' => {
                     self.token(start, start + 1);
                     self.angles = 0;
+                    self.close_parentheses(start);
                     if self.brackets.is_empty() {
                         self.finish();
                     }
@@ -498,6 +499,21 @@ impl Scanner<'_> {
         if byte == b'}' && self.brackets.is_empty() && !self.ends_with_semicolon() {
             self.finish();
         }
+    }
+
+    /// No `;` stands between `(` and `)`, or `[` and `]`: those that are open at one have been forgotten.
+    fn close_parentheses(&mut self, semicolon: usize) {
+        let kept = self
+            .brackets
+            .iter()
+            .rposition(|(open, _)| *open == b'{')
+            .map_or(0, |at| at + 1);
+        let Some((open, place)) = self.brackets.get(kept).copied() else {
+            return;
+        };
+        self.brackets.truncate(kept);
+        let here = self.span(semicolon, semicolon + 1);
+        self.report_unclosed(open, place, Some(here), "it was expected before this");
     }
 
     /// Whether the item that is being read ends with `;` also behind a `}`.
