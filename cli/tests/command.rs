@@ -228,6 +228,26 @@ fn a_file_of_somebody_else_stays() {
 }
 
 #[test]
+fn an_output_folder_that_cannot_be_written_is_said() {
+    let folder = folder(&[("shop/cart.scipp", GOOD), ("out", "a file, no folder")]);
+    let out = scipp(
+        folder.path(),
+        &["gen", "--lang", "rust", "--out", "out", "shop/cart.scipp"],
+        "",
+    );
+    assert_eq!(status(&out), 1);
+    assert!(
+        text(&out.stderr).starts_with("error: cannot ") && text(&out.stderr).contains("out"),
+        "{}",
+        text(&out.stderr)
+    );
+    assert_eq!(
+        fs::read_to_string(folder.path().join("out")).unwrap(),
+        "a file, no folder"
+    );
+}
+
+#[test]
 fn help_has_examples() {
     let folder = folder(&[]);
     for command in ["check", "gen"] {

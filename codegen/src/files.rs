@@ -205,27 +205,27 @@ fn stage(target: &Path, text: &str) -> Result<tempfile::NamedTempFile, WriteErro
     };
     let parent = target.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(failed)?;
-    let mut file = tempfile::Builder::new()
+    let mut builder = tempfile::Builder::new();
+    readable(&mut builder);
+    let mut file = builder
         .prefix(".scipp-")
         .tempfile_in(parent)
         .map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     file.flush().map_err(failed)?;
-    set_mode(file.as_file()).map_err(failed)?;
     Ok(file)
 }
 
-/// Temporary files can be read by their owner alone; sources by all whom the user's mask lets.
+/// Temporary files can be read by their owner alone; sources by everybody whom the user's mask lets.
 #[cfg(unix)]
-fn set_mode(file: &fs::File) -> io::Result<()> {
+fn readable(builder: &mut tempfile::Builder<'_, '_>) {
     use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
+    const READ_AND_WRITE: u32 = 0o666;
+    builder.permissions(fs::Permissions::from_mode(READ_AND_WRITE));
 }
 
 #[cfg(not(unix))]
-fn set_mode(_: &fs::File) -> io::Result<()> {
-    Ok(())
-}
+fn readable(_: &mut tempfile::Builder<'_, '_>) {}
 
 #[cfg(test)]
 mod tests {

@@ -64,6 +64,16 @@ fn crates_outside_of_the_workspace_build_and_run_and_say_what_is_wrong() {
         !shown.contains("panicked"),
         "a mistake in a schema is no panic:\n{shown}"
     );
+
+    replace(&schema, "to:    Nmae,", "to:    Name,");
+    replace(&schema, "= 5", "= \"Good day\"");
+    let mended = cargo(&app, "run");
+    assert_eq!(
+        text(&mended.stdout).lines().next(),
+        Some("Good day, Ada!"),
+        "{}",
+        text(&mended.stderr)
+    );
 }
 
 fn cargo(crate_folder: &Path, verb: &str) -> Output {

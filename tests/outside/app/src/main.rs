@@ -8,7 +8,7 @@ use outside_types::outside::names::{Name, Unknown};
 use schema::outside::greet::{Greeting, greeter::GreetError};
 
 fn main() {
-    let name = Name { given: "Ada".to_owned(), family: None };
+    let name = Name::new("Ada".to_owned());
     let greeting = Greeting::new(name);
     println!("{}, {}!", greeting.words, greeting.to.given);
     let error = GreetError::from(Unknown { name: "Nemo".to_owned() });
