@@ -80,6 +80,39 @@ fn a_dash_is_standard_input() {
 }
 
 #[test]
+fn imports_come_from_other_roots_too() {
+    let import = "package app;\nuse shop.cart.{Line};\nstruct App { lines: list<Line> }\n";
+    let folder = folder(&[("app.scipp", import), ("vendor/shop/cart.scipp", GOOD)]);
+    let without = scipp(folder.path(), &["check", "app.scipp"], "");
+    assert_eq!(status(&without), 1);
+    assert!(
+        text(&without.stderr).contains("error[E0203]"),
+        "{}",
+        text(&without.stderr)
+    );
+    let with = scipp(folder.path(), &["check", "-I", "vendor", "app.scipp"], "");
+    assert_eq!(
+        (status(&with), text(&with.stderr)),
+        (0, "checked 2 files: no errors\n")
+    );
+    let args = [
+        "gen",
+        "--lang",
+        "rust",
+        "--out",
+        "out",
+        "-I",
+        "vendor",
+        "app.scipp",
+    ];
+    let shared = [&args[..], &["--extern", "shop.cart=::shop::cart"]].concat();
+    assert_eq!(status(&scipp(folder.path(), &shared, "")), 0);
+    let app = fs::read_to_string(folder.path().join("out/app.rs")).unwrap();
+    assert!(app.contains("use ::shop::cart::Line;"), "{app}");
+    assert!(!folder.path().join("out/shop").exists());
+}
+
+#[test]
 fn what_cannot_be_read_is_said() {
     let folder = folder(&[]);
     let out = scipp(folder.path(), &["check", "missing.scipp"], "");
