@@ -35,6 +35,8 @@ pub(crate) struct Callee {
     inner: Scope,
     /// Between asking and dropping.
     grace: Duration,
+    /// It was asked to stop before it ended.
+    asked: bool,
     /// It was dropped, not heard.
     forced: bool,
     told: bool,
@@ -83,6 +85,7 @@ impl Callee {
             outer,
             inner,
             grace,
+            asked: false,
             forced: false,
             told: false,
         })
@@ -104,15 +107,19 @@ impl Callee {
     }
 
     /// Ends the child tasks: waits for those of a handler that ended well, asks those of one that did not.
-    async fn children(&self, ended_well: bool) {
+    async fn children(&mut self, ended_well: bool) {
         let limits = self.link.limits();
+        let mut overtime = false;
         if ended_well {
             tokio::select! {
-                () = self.inner.join() => return,
-                () = self.overtime() => {}
+                () = self.inner.join() => {}
+                () = self.overtime() => {
+                    self.asked = true;
+                    overtime = true;
+                }
             }
         }
-        let grace = if ended_well || self.forced {
+        let grace = if overtime || self.forced {
             Duration::ZERO
         } else {
             limits.cancel_grace
@@ -122,7 +129,7 @@ impl Callee {
             .end(Cancelled::here(Cause::Requested), grace, limits.reap_max)
             .await
         {
-            tracing::error!(endpoint = %self.info, "a child task blocks its thread and did not end; its caller is told all the same");
+            tracing::error!(endpoint = %self.info, "a child task blocks its thread, or a dialog below has no end; the caller is told all the same");
             self.link.count(|ends| ends.unreaped += 1);
         }
     }
@@ -147,7 +154,7 @@ impl Callee {
 
     fn tell(&mut self, terminal: Terminal) {
         self.told = true;
-        let (asked, forced) = (self.outer.is_cancelled(), self.forced);
+        let (asked, forced) = (self.asked, self.forced);
         self.link.finish(self.id, terminal, |ends| {
             let count = if forced {
                 &mut ends.forced
@@ -210,7 +217,7 @@ impl Callee {
 
     fn cancelled(&self, cancelled: &Cancelled) -> Terminal {
         // If this dialog was asked, the core knows by whom; otherwise the cancel came from a dialog below.
-        let canceller = if self.outer.is_cancelled() {
+        let canceller = if self.asked {
             None
         } else {
             cancelled.canceller.clone()
@@ -227,6 +234,7 @@ impl Drop for Callee {
         if !self.told {
             // The session gave up on the handler, or its runtime is going down.
             self.forced = true;
+            self.asked = true;
             let why = self.outer.why();
             let terminal = self.cancelled(&why);
             self.tell(terminal);
@@ -257,6 +265,7 @@ where
         }
     };
     callee.forced = ran.is_none();
+    callee.asked = callee.outer.is_cancelled();
     callee.children(matches!(ran, Some(Ok(Ok(_))))).await;
     callee.cleanup(ctx.take_exits()).await;
     let panicked = matches!(ran, Some(Err(_))) || callee.inner.panics() > 0;

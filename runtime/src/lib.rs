@@ -13,6 +13,7 @@
 mod actor;
 mod callee;
 mod context;
+mod dialog;
 mod endpoint;
 mod error;
 pub mod generated;

@@ -2,10 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use scipp_protocol::Streams;
+use scipp_codec::Never;
+use scipp_protocol::{End, Streams};
 
 use crate::{
-    context::{Context, Dialog},
+    context::Context,
+    dialog::Dialog,
     endpoint::Endpoint,
     error::{Cancelled, Cause, ContextError},
     identity::ActorId,
@@ -34,6 +36,20 @@ impl Portal {
     /// Whether the session is up. It can be lost at any time after the answer.
     pub fn is_open(&self) -> bool {
         self.link.is_open()
+    }
+
+    /// Asks the peer to stop as a whole actor, and waits until it is about to. An actor of ours refuses unless it was told
+    /// otherwise ([`Config::allow_actor_cancel`](crate::Config::allow_actor_cancel)).
+    ///
+    /// # Errors
+    /// It was refused, or its answer did not come within 30 s.
+    pub async fn cancel_actor(&self) -> Result<(), ContextError<Never>> {
+        let dialog = Dialog::cancel_actor(&self.link)?;
+        match tokio::time::timeout(self.link.limits().call_max, dialog.ended()).await {
+            Err(_) => Err(dialog.leave(Cancelled::here(Cause::Deadline)).await),
+            Ok(End::Returned(_)) => Ok(()),
+            Ok(failed) => Err(dialog.failure(failed)),
+        }
     }
 
     /// Prepares a dialog with an endpoint of the peer, below `parent`. Nothing is sent before it is opened.

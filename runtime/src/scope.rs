@@ -10,7 +10,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     task::{Context as TaskContext, Poll},
     time::Duration,
@@ -51,6 +51,10 @@ struct Node {
     /// Why this node was asked; set before `asked` fires.
     why: OnceLock<Cancelled>,
     tasks: TaskTracker,
+    /// Dialogs below whose end was not seen.
+    dialogs: TaskTracker,
+    /// The longest that the end of one of them is waited for, in milliseconds.
+    dialog_ms: AtomicU64,
     panics: AtomicUsize,
     parent: Option<Scope>,
 }
@@ -64,6 +68,8 @@ impl Scope {
             deadline: None,
             why: OnceLock::new(),
             tasks: TaskTracker::new(),
+            dialogs: TaskTracker::new(),
+            dialog_ms: AtomicU64::new(0),
             panics: AtomicUsize::new(0),
             parent: None,
         }))
@@ -84,6 +90,8 @@ impl Scope {
             deadline,
             why: OnceLock::new(),
             tasks: TaskTracker::new(),
+            dialogs: TaskTracker::new(),
+            dialog_ms: AtomicU64::new(0),
             panics: AtomicUsize::new(0),
             parent: Some(self.clone()),
         }))
@@ -97,6 +105,8 @@ impl Scope {
             deadline: None,
             why: OnceLock::new(),
             tasks: TaskTracker::new(),
+            dialogs: TaskTracker::new(),
+            dialog_ms: AtomicU64::new(0),
             panics: AtomicUsize::new(0),
             parent: Some(self.clone()),
         }))
@@ -154,7 +164,12 @@ impl Scope {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let ancestors = self.ancestor_tokens();
+        // A task below a child scope is a task of every scope above as well.
+        let ancestors: Vec<_> = self
+            .and_above()
+            .skip(1)
+            .map(|scope| scope.0.tasks.token())
+            .collect();
         let scope = self.clone();
         let handle = self.0.tasks.spawn(async move {
             let output = tokio::select! {
@@ -171,21 +186,39 @@ impl Scope {
         Child(handle)
     }
 
-    /// Waits until no task runs below this scope.
+    /// Waits until no task runs below this scope. Dialogs that a task has left behind are not waited for here.
     pub async fn join(&self) {
         self.0.tasks.close();
         self.0.tasks.wait().await;
     }
 
-    /// Asks, waits for the grace, drops what still runs, waits for it. True if nothing is left within `reap`.
+    /// Asks, waits for the grace, drops the tasks that still run, waits for them and for the dialogs below. True if nothing is
+    /// left; each wait is bounded.
     ///
-    /// Only a task that blocks its thread can be left: dropping takes effect at an await.
+    /// Only a task that blocks its thread can be left, and a dialog whose peer does not say its end.
     pub(crate) async fn end(&self, why: Cancelled, grace: Duration, reap: Duration) -> bool {
         self.cancel_because(why);
         if tokio::time::timeout(grace, self.join()).await.is_err() {
             self.drop_tasks();
         }
-        tokio::time::timeout(reap, self.join()).await.is_ok()
+        let tasks = tokio::time::timeout(reap, self.join()).await.is_ok();
+        let dialog_max = Duration::from_millis(self.0.dialog_ms.load(Ordering::Relaxed));
+        self.0.dialogs.close();
+        tasks
+            && tokio::time::timeout(dialog_max, self.0.dialogs.wait())
+                .await
+                .is_ok()
+    }
+
+    /// While what this returns lives, the end of this scope and of all above waits for a dialog: `max` at most.
+    pub(crate) fn hold(&self, max: Duration) -> Vec<TaskTrackerToken> {
+        let max = u64::try_from(max.as_millis()).unwrap_or(u64::MAX);
+        self.and_above()
+            .map(|scope| {
+                scope.0.dialog_ms.fetch_max(max, Ordering::Relaxed);
+                scope.0.dialogs.token()
+            })
+            .collect()
     }
 
     /// Asks everything below to stop, for this reason unless there already is one.
@@ -236,15 +269,8 @@ impl Scope {
         parent.0.why.get().cloned().or_else(|| parent.inherited())
     }
 
-    /// A task below a child scope is a task of every scope above as well: while such a token lives, they wait.
-    pub(crate) fn ancestor_tokens(&self) -> Vec<TaskTrackerToken> {
-        let mut tokens = Vec::new();
-        let mut above = self.0.parent.as_ref();
-        while let Some(scope) = above {
-            tokens.push(scope.0.tasks.token());
-            above = scope.0.parent.as_ref();
-        }
-        tokens
+    fn and_above(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |scope| scope.0.parent.as_ref())
     }
 
     fn count_panic(&self) {

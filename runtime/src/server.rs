@@ -90,7 +90,7 @@ impl Incoming {
         ) -> Result<E::Returns, EndpointError<E::Error>>,
         H: for<'a> Handler<'a, E>,
     {
-        let args = match self.call.args.decode::<E::Args>() {
+        let args = match self.call.args.decode() {
             Ok(args) => args,
             Err(error) => {
                 let fault = PayloadFault::new(E::INFO, Phase::Args, error, self.call.args.clone());

@@ -1,22 +1,22 @@
 //! The callee's handle to a live dialog. Payload bytes become types here, on the callee's side.
 
 use std::{
+    any::TypeId,
     future::{Future, poll_fn},
     marker::PhantomData,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::Poll,
 };
 
 use bytes::Bytes;
-use scipp_codec::{Decoder, Payload};
+use scipp_codec::{Any, Payload};
 use scipp_protocol::{DialogId, SendError, Taken};
 
 use crate::{
-    context::{NIL, nil},
     endpoint::{Endpoint, EndpointKind},
     error::{Cancelled, Misuse, PayloadFault, Phase, ServerError},
     identity::ActorId,
@@ -38,29 +38,43 @@ pub struct ServerContext<E: Endpoint> {
 }
 
 /// Cleanup of a handler, the last one first.
+///
+/// Behind a lock that is never contended: a handler shares its context with `&`, for which all of it has to be `Sync`.
 #[derive(Default)]
-pub(crate) struct Exits(Vec<Pin<Box<dyn Future<Output = ()> + Send>>>);
+pub(crate) struct Exits(Mutex<Vec<Exit>>);
+
+type Exit = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Exits {
-    pub(crate) fn pop(&mut self) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
-        self.0.pop()
+    fn all(&mut self) -> &mut Vec<Exit> {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Exit> {
+        self.all().pop()
     }
 }
 
 impl std::fmt::Debug for Exits {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Exits({})", self.0.len())
+        out.write_str("Exits")
     }
 }
 
 impl<E: Endpoint> ServerContext<E> {
+    /// Starts the dialog at once if it has no start value to wait for.
     pub(crate) fn new(link: Arc<Link>, id: DialogId, scope: Scope, caller: ActorId) -> Self {
+        let (started, stopped) = (AtomicBool::new(false), AtomicBool::new(false));
         let half = Half {
             link,
             id,
-            started: AtomicBool::new(false),
-            stopped: AtomicBool::new(false),
+            started,
+            stopped,
         };
+        if starts_with_nil::<E>() {
+            // What could go wrong here, the first operation of the handler meets as well.
+            let _ = half.start(Any::nil().as_bytes().clone());
+        }
         Self {
             half,
             scope,
@@ -70,17 +84,18 @@ impl<E: Endpoint> ServerContext<E> {
         }
     }
 
-    /// Sends the start value, which the caller waits for before anything else. An endpoint that starts with nil may leave it out.
+    /// Sends the start value, which the caller waits for before anything else.
+    ///
+    /// An endpoint without a start value has started before its handler runs; for it this does nothing.
     ///
     /// # Errors
-    /// The handler was asked to stop; or this is the second time, or no endpoint of that kind.
+    /// This is the second time, or the value is larger than a frame may be.
     pub async fn started(&mut self, value: E::Started) -> Result<(), ServerError> {
+        if E::INFO.kind != EndpointKind::Context || starts_with_nil::<E>() {
+            return Ok(());
+        }
         if self.half.started.load(Ordering::Relaxed) {
             return Err(Misuse::StartedTwice.into());
-        }
-        if E::INFO.kind != EndpointKind::Context {
-            // It has no start value on the wire, and nil is what it would be.
-            return Ok(());
         }
         self.half.start(scipp_codec::to_bytes(&value))
     }
@@ -90,7 +105,7 @@ impl<E: Endpoint> ServerContext<E> {
     /// # Errors
     /// The handler was asked to stop, or the caller takes no more items.
     pub async fn send(&mut self, item: E::Yields) -> Result<(), ServerError> {
-        self.half.start_with_nil::<E>()?;
+        self.half.must_have_started::<E>()?;
         self.half.send(&item).await
     }
 
@@ -99,7 +114,7 @@ impl<E: Endpoint> ServerContext<E> {
     /// # Errors
     /// The handler was asked to stop, or the item is not what the schema says.
     pub async fn recv(&mut self) -> Result<Option<E::Accepts>, ServerError> {
-        self.half.start_with_nil::<E>()?;
+        self.half.must_have_started::<E>()?;
         self.half.recv::<E>().await
     }
 
@@ -108,7 +123,7 @@ impl<E: Endpoint> ServerContext<E> {
     /// # Errors
     /// The start value is missing.
     pub async fn stop(&mut self) -> Result<(), ServerError> {
-        self.half.start_with_nil::<E>()?;
+        self.half.must_have_started::<E>()?;
         self.half.stop();
         Ok(())
     }
@@ -118,7 +133,7 @@ impl<E: Endpoint> ServerContext<E> {
     /// # Errors
     /// The start value is missing.
     pub fn split(&mut self) -> Result<(ServerSender<'_, E>, ServerReceiver<'_, E>), ServerError> {
-        self.half.start_with_nil::<E>()?;
+        self.half.must_have_started::<E>()?;
         let half = &self.half;
         Ok((
             ServerSender {
@@ -135,7 +150,7 @@ impl<E: Endpoint> ServerContext<E> {
     /// Cleanup that runs after the handler and its child tasks are over, however they ended, and before the caller is told.
     /// The last one registered runs first; each has a bound (1 s unless configured).
     pub fn on_exit(&mut self, cleanup: impl Future<Output = ()> + Send + 'static) {
-        self.exits.0.push(Box::pin(cleanup));
+        self.exits.all().push(Box::pin(cleanup));
     }
 
     /// Runs any future until it ends or the handler is asked to stop: makes foreign code cancellable.
@@ -165,9 +180,9 @@ impl<E: Endpoint> ServerContext<E> {
         std::mem::take(&mut self.exits)
     }
 
-    /// Whether the dialog may end with a value now; the start value is sent if it can only be nil.
+    /// Whether the dialog may end with a value now.
     pub(crate) fn may_return(&self) -> Result<(), ServerError> {
-        self.half.start_with_nil::<E>()
+        self.half.must_have_started::<E>()
     }
 }
 
@@ -175,6 +190,11 @@ impl<E: Endpoint> InScope for ServerContext<E> {
     fn scope(&self) -> &Scope {
         &self.scope
     }
+}
+
+/// Whether the endpoint has no start value: nil, which nobody has to wait for.
+fn starts_with_nil<E: Endpoint>() -> bool {
+    E::INFO.kind == EndpointKind::Context && TypeId::of::<E::Started>() == TypeId::of::<()>()
 }
 
 /// The sending direction of a [`ServerContext`].
@@ -237,15 +257,12 @@ impl Half {
             .map_err(|misuse| Misuse::from(misuse).into())
     }
 
-    /// Starts the dialog if that was not done and its start value can only be nil.
-    fn start_with_nil<E: Endpoint>(&self) -> Result<(), ServerError> {
-        if E::INFO.kind != EndpointKind::Context || self.started.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        if E::Started::decode(&mut Decoder::shared(&nil())).is_err() {
+    /// Everything but the start comes after the start.
+    fn must_have_started<E: Endpoint>(&self) -> Result<(), ServerError> {
+        if E::INFO.kind == EndpointKind::Context && !self.started.load(Ordering::Relaxed) {
             return Err(Misuse::NotStarted.into());
         }
-        self.start(Bytes::from_static(NIL))
+        Ok(())
     }
 
     async fn send<T: Payload>(&self, item: &T) -> Result<(), ServerError> {
@@ -291,7 +308,7 @@ impl Half {
         match taken {
             Taken::Done => Ok(None),
             Taken::Overrun => Err(ServerError::Overrun),
-            Taken::Item(payload) => match payload.decode::<E::Accepts>() {
+            Taken::Item(payload) => match payload.decode() {
                 Ok(item) => Ok(Some(item)),
                 Err(error) => Err(ServerError::Payload(PayloadFault::new(
                     E::INFO,

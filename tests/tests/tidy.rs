@@ -96,16 +96,8 @@ fn each_thing_is_named_in_one_place() {
         &["runtime/src/session/driver.rs", "runtime/src/transport"],
     );
     // A task that nobody awaits is a leak: one file starts tasks, and it tracks each.
-    assert_only_in(
-        "runtime/src",
-        "tokio::spawn",
-        &["runtime/src/session/tasks.rs"],
-    );
-    assert_only_in(
-        "runtime/src",
-        "task::spawn",
-        &["runtime/src/session/tasks.rs"],
-    );
+    assert_only_in("runtime/src", "tokio::spawn", &["runtime/src/scope.rs"]);
+    assert_only_in("runtime/src", "task::spawn", &["runtime/src/scope.rs"]);
 }
 
 #[test]

@@ -12,20 +12,19 @@
 //! which may come back here.
 
 use std::{
-    collections::{HashMap, VecDeque},
     mem,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    task::{Context as TaskContext, Poll, Waker},
+    task::{Context as TaskContext, Poll},
     time::Duration,
 };
 
 use bytes::BytesMut;
 use scipp_protocol::{
-    Aid, Cause as CoreCause, Config as CoreConfig, DialogId, Event, Fault,
-    Incoming as CoreIncoming, Kind, Loss, Open, OpenError, Refusal, Session, Side, Streams,
+    Aid, Config as CoreConfig, DialogId, Fault, Incoming as CoreIncoming, Kind, Loss, Open,
+    OpenError, Refusal, Session, Side, Streams,
 };
 use tokio::{
     sync::{Notify, watch},
@@ -33,9 +32,9 @@ use tokio::{
 };
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::reaper::Reaper;
+use super::core::{Core, Ends, Phase, Seat, Turn, Wants};
 use crate::{
-    error::{Cancelled, Cause},
+    error::Cancelled,
     identity::{self, ActorId},
     limits::{RuntimeLimits, WRITE_BYTES},
     policy::Policy,
@@ -72,93 +71,6 @@ pub(crate) struct Link {
     grace_ms: AtomicU64,
 }
 
-/// How far a session has come.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Phase {
-    /// The peer has not said who it is.
-    Handshake,
-    /// Dialogs may be opened.
-    Open,
-    /// No dialog is left and all bytes are with the transport.
-    Drained,
-    /// It is over.
-    Lost(Loss),
-}
-
-#[derive(Debug)]
-struct Core {
-    session: Session,
-    seats: HashMap<DialogId, Seat>,
-    /// Dialogs that the peer has opened, and the driver has to dispatch.
-    arrived: VecDeque<DialogId>,
-    reaper: Reaper,
-    ends: Ends,
-    /// The transport shall be closed when all bytes have left.
-    closing: bool,
-    actor_cancel: bool,
-    phase: Phase,
-    /// What to do when the lock is released.
-    after: After,
-}
-
-/// What the application side keeps about one dialog.
-#[derive(Debug, Default)]
-struct Seat {
-    recv: Option<Waker>,
-    room: Option<Waker>,
-    /// Why the local side shall stop; its operations say so from then on.
-    asked: Option<Cancelled>,
-    /// A callee's: asked when the caller cancels.
-    scope: Option<Scope>,
-    /// A callee's operations go on when it is asked.
-    shielded: bool,
-    /// A caller's: the scopes above, which wait for the end of the dialog.
-    held: Vec<TaskTrackerToken>,
-    /// A caller's whose context is gone: until when the session waits.
-    adopted: Option<Instant>,
-}
-
-/// How the handlers of a session ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Ends {
-    /// By themselves.
-    pub(crate) finished: u64,
-    /// After they were asked to.
-    pub(crate) cancelled: u64,
-    /// They were dropped.
-    pub(crate) forced: u64,
-    /// Somebody's end was not seen in time.
-    pub(crate) unreaped: u64,
-}
-
-#[derive(Debug, Default)]
-struct After {
-    wake: Vec<Waker>,
-    retired: Vec<Waker>,
-    cancel: Vec<(Scope, Cancelled)>,
-    released: Vec<Seat>,
-    peer: Option<Aid>,
-    phase: bool,
-}
-
-/// What an operation waits for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Wants {
-    /// The start value, an item, or the end.
-    Recv,
-    /// A place for an item.
-    Room,
-}
-
-/// What the driver has to know for its next wait.
-#[derive(Debug)]
-pub(super) struct Turn {
-    pub(super) read: bool,
-    pub(super) deadline: Option<Instant>,
-    pub(super) close: bool,
-    pub(super) arrived: bool,
-}
-
 impl Link {
     pub(crate) fn new(settings: Arc<Settings>, side: Side) -> Arc<Self> {
         let config = CoreConfig {
@@ -166,17 +78,7 @@ impl Link {
             limits: settings.core_limits.clone(),
             ..CoreConfig::new(settings.aid.clone(), identity::seed())
         };
-        let core = Core {
-            session: Session::new(side, config, Instant::now().into_std()),
-            seats: HashMap::new(),
-            arrived: VecDeque::new(),
-            reaper: Reaper::default(),
-            ends: Ends::default(),
-            closing: false,
-            actor_cancel: false,
-            phase: Phase::Handshake,
-            after: After::default(),
-        };
+        let core = Core::new(Session::new(side, config, Instant::now().into_std()));
         Arc::new(Self {
             core: Mutex::new(core),
             driver: Notify::new(),
@@ -283,6 +185,21 @@ impl Link {
     ) -> Result<DialogId, OpenError> {
         self.touch(|core| {
             let id = core.session.open(Instant::now().into_std(), open)?;
+            core.seats.insert(
+                id,
+                Seat {
+                    held,
+                    ..Seat::default()
+                },
+            );
+            Ok(id)
+        })
+    }
+
+    /// Asks the peer to stop as a whole actor.
+    pub(crate) fn cancel_actor(&self, held: Vec<TaskTrackerToken>) -> Result<DialogId, OpenError> {
+        self.touch(|core| {
+            let id = core.session.cancel_actor(Instant::now().into_std())?;
             core.seats.insert(
                 id,
                 Seat {
@@ -429,14 +346,18 @@ impl Link {
         self.touch(|core| core.session.drain());
     }
 
-    /// Closes the transport as soon as all bytes have left.
-    pub(crate) fn close(&self) {
+    /// Tells a peer that has asked this actor to stop that it is about to.
+    pub(crate) fn answer_actor_cancel(&self) {
         self.touch(|core| {
-            core.closing = true;
             if mem::take(&mut core.actor_cancel) {
                 core.session.actor_cancelled();
             }
         });
+    }
+
+    /// Closes the transport as soon as all bytes have left.
+    pub(crate) fn close(&self) {
+        self.touch(|core| core.closing = true);
         self.driver.notify_one();
     }
 
@@ -511,6 +432,9 @@ impl Link {
         if let Some(phase) = phase {
             self.phase.send_replace(phase);
         }
+        if after.stop {
+            self.settings.stop.cancel();
+        }
         for (scope, why) in after.cancel {
             scope.cancel_because(why);
         }
@@ -522,129 +446,5 @@ impl Link {
         }
         drop((after.retired, after.released));
         result
-    }
-}
-
-impl Core {
-    /// Hands the core's events to those who wait for them.
-    fn settle(&mut self) {
-        while let Some(event) = self.session.poll_event() {
-            match event {
-                Event::Opened { peer } => {
-                    self.after.peer = Some(peer);
-                    self.enter(Phase::Open);
-                }
-                Event::Probed { .. } => self.closing = true,
-                Event::Incoming(id) => {
-                    // The seat is there before the dialog is dispatched: a cancel may come at once.
-                    self.seats.insert(id, Seat::default());
-                    self.arrived.push_back(id);
-                }
-                Event::Started(id) | Event::Item(id) => self.wake(id, Wants::Recv),
-                Event::Room(id) => self.wake(id, Wants::Room),
-                Event::Ended(id) => {
-                    if self
-                        .seats
-                        .get(&id)
-                        .is_some_and(|seat| seat.adopted.is_some())
-                    {
-                        self.release(id);
-                    } else {
-                        self.wake(id, Wants::Recv);
-                        self.wake(id, Wants::Room);
-                        self.unhold(id);
-                    }
-                }
-                Event::CancelRequested(id, cause) => self.cancel_requested(id, &cause),
-                Event::ActorCancelRequested { canceller } => {
-                    tracing::info!(%canceller, "a peer asks this actor to stop");
-                    self.actor_cancel = true;
-                }
-                Event::Drained => self.enter(Phase::Drained),
-                _ => {}
-            }
-        }
-    }
-
-    fn enter(&mut self, phase: Phase) {
-        if !matches!(self.phase, Phase::Lost(_)) {
-            self.phase = phase;
-            self.after.phase = true;
-        }
-    }
-
-    fn cancel_requested(&mut self, id: DialogId, cause: &CoreCause) {
-        let why = match cause {
-            CoreCause::Requested(canceller) => Cancelled::by(canceller.clone()),
-            CoreCause::CallerError(error) => Cancelled::by(error.source.clone()),
-            CoreCause::SessionLost(_) => Cancelled::here(Cause::SessionLost),
-        };
-        if let Some(scope) = self.seats.get(&id).and_then(|seat| seat.scope.clone()) {
-            self.after.cancel.push((scope, why.clone()));
-        }
-        self.ask(id, why);
-    }
-
-    fn ask(&mut self, id: DialogId, why: Cancelled) {
-        let Some(seat) = self.seats.get_mut(&id) else {
-            return;
-        };
-        if seat.shielded {
-            return;
-        }
-        seat.asked.get_or_insert(why);
-        self.wake(id, Wants::Recv);
-        self.wake(id, Wants::Room);
-    }
-
-    fn wait(&mut self, id: DialogId, wants: Wants, waker: &Waker) {
-        let Some(seat) = self.seats.get_mut(&id) else {
-            return;
-        };
-        let slot = seat.slot(wants);
-        if !slot.as_ref().is_some_and(|old| old.will_wake(waker)) {
-            self.after.retired.extend(slot.replace(waker.clone()));
-        }
-    }
-
-    fn wake(&mut self, id: DialogId, wants: Wants) {
-        if let Some(seat) = self.seats.get_mut(&id) {
-            self.after.wake.extend(seat.slot(wants).take());
-        }
-    }
-
-    /// Scopes above need not wait for the dialog any more: it is over.
-    fn unhold(&mut self, id: DialogId) {
-        if let Some(seat) = self.seats.get_mut(&id) {
-            let held = mem::take(&mut seat.held);
-            self.after.released.push(Seat {
-                held,
-                ..Seat::default()
-            });
-        }
-    }
-
-    /// A caller's dialog that nobody here asks for any more.
-    fn release(&mut self, id: DialogId) {
-        self.session.forget(Instant::now().into_std(), id);
-        self.leave(id);
-    }
-
-    fn leave(&mut self, id: DialogId) {
-        if let Some(seat) = self.seats.remove(&id) {
-            if let Some(bound) = seat.adopted {
-                self.reaper.reaped(id, bound);
-            }
-            self.after.released.push(seat);
-        }
-    }
-}
-
-impl Seat {
-    fn slot(&mut self, wants: Wants) -> &mut Option<Waker> {
-        match wants {
-            Wants::Recv => &mut self.recv,
-            Wants::Room => &mut self.room,
-        }
     }
 }

@@ -6,7 +6,8 @@ use scipp_protocol::Side;
 use tokio::{sync::Semaphore, time::sleep};
 
 use super::{
-    link::{Link, Phase},
+    core::Phase,
+    link::Link,
     run::{Ended, run},
 };
 use crate::{

@@ -6,9 +6,10 @@
 //!          └────────── wakers ───────────┴────────── Notify ───────────┘
 //! ```
 //!
-//! [`link`] is the core behind its lock, [`driver`] the one loop that moves bytes, [`reaper`] waits for dialogs whose context
-//! was dropped, [`run`](self::run) is a session's life from first byte to last, [`listener`] accepts sessions.
+//! `link` is the lock, `core` what it guards, `driver` the one loop that moves bytes, `reaper` waits for dialogs whose context
+//! was dropped, `run` is a session's life from first byte to last, `listener` accepts sessions.
 
+mod core;
 mod driver;
 mod link;
 mod listener;
@@ -17,5 +18,6 @@ mod run;
 
 pub use listener::{Drained, ServeError, serve};
 
-pub(crate) use link::{Link, Phase, Settings, Wants};
+pub(crate) use core::{Phase, Wants};
+pub(crate) use link::{Link, Settings};
 pub(crate) use run::{Ended, run};

@@ -44,3 +44,49 @@ impl Reaper {
         self.unreaped
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use scipp_protocol::{Aid, Config, Kind, Open, Session, Side, Streams};
+
+    use super::*;
+    use crate::identity::ActorId;
+
+    /// Ids come from a session only.
+    fn ids(count: usize, now: Instant) -> Vec<DialogId> {
+        let aid = Aid::new(ActorId::new("a", "b"), None);
+        let mut session = Session::new(Side::Connector, Config::new(aid, 1), now.into_std());
+        let open = Open {
+            namespace: "a".to_owned(),
+            func: "b".to_owned(),
+            args: bytes::Bytes::from_static(&[0x80]),
+            kind: Kind::Asyncfunc,
+            streams: Streams::NONE,
+            deadline: None,
+        };
+        (0..count)
+            .map(|_| session.open(now.into_std(), open.clone()).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn what_is_not_reaped_in_time_is_counted_once() {
+        let now = Instant::now();
+        let (soon, later) = (now + Duration::from_secs(1), now + Duration::from_secs(2));
+        let ids = ids(3, now);
+        let mut reaper = Reaper::default();
+        reaper.adopt(ids[0], later);
+        reaper.adopt(ids[1], soon);
+        reaper.adopt(ids[2], soon);
+        assert_eq!(reaper.next(), Some(soon));
+        reaper.reaped(ids[2], soon);
+        assert_eq!(reaper.overdue(now), None);
+        assert_eq!(reaper.overdue(soon), Some(ids[1]));
+        assert_eq!(reaper.overdue(soon), None);
+        assert_eq!((reaper.next(), reaper.unreaped()), (Some(later), 1));
+        assert_eq!(reaper.overdue(later), Some(ids[0]));
+        assert_eq!((reaper.next(), reaper.unreaped()), (None, 2));
+    }
+}

@@ -9,8 +9,9 @@ use scipp_protocol::Loss;
 use tokio::time::{sleep, timeout};
 
 use super::{
+    core::{Ends, Phase},
     driver::drive,
-    link::{Ends, Link, Phase},
+    link::Link,
 };
 use crate::{
     error::{Cancelled, Cause},
@@ -76,6 +77,7 @@ async fn drain(link: &Arc<Link>) {
     {
         stop_callees(link, Cause::Shutdown).await;
     }
+    link.answer_actor_cancel();
     // Dialogs whose context was dropped: their callees were asked, and their ends are on the way.
     let drained = link.reached(|phase| *phase == Phase::Drained);
     if timeout(link.limits().reap_max, drained).await.is_err() {

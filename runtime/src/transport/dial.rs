@@ -72,6 +72,12 @@ impl IntoTarget for Target {
     }
 }
 
+impl IntoTarget for &Target {
+    fn into_target(self) -> Result<Target, AddressError> {
+        Ok(self.clone())
+    }
+}
+
 impl std::fmt::Display for Target {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -1,0 +1,433 @@
+//! A caller's dialog without its types: what [`Context`](crate::Context) is made of.
+
+use std::{
+    future::poll_fn,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
+
+use scipp_codec::{Never, Payload, Raises};
+use scipp_protocol::{
+    Any, Asked, Broken, DialogId, End, Kind, Loss, Open, OpenError, RemoteError, SendError,
+    Streams, Taken,
+};
+
+use crate::{
+    endpoint::{CancelPolicy, Endpoint, EndpointInfo, EndpointKind},
+    error::{
+        Cancelled, Cause, ContextError, Misuse, PayloadFault, Phase, Refusal, RefusedBecause,
+        RemoteFailure, SessionLost,
+    },
+    scope::Scope,
+    session::{Link, Wants},
+};
+
+/// A caller's dialog without its types.
+#[derive(Debug)]
+pub(crate) struct Dialog {
+    link: Arc<Link>,
+    id: DialogId,
+    info: &'static EndpointInfo,
+    scope: Scope,
+    /// How it ended, once that is known. The core tells it once.
+    end: OnceLock<End>,
+    stopped: AtomicBool,
+    /// How long its end is waited for once it was asked to stop.
+    reap_max: Duration,
+}
+
+impl Dialog {
+    pub(crate) fn open<E: Endpoint>(
+        link: &Arc<Link>,
+        scope: Scope,
+        args: &E::Args,
+        streams: Streams,
+    ) -> Result<Self, ContextError<E::Error>> {
+        let info = E::INFO;
+        let stubborn = match info.cancel {
+            CancelPolicy::Grace { ms } => ms,
+            CancelPolicy::Never { max_ms } => max_ms,
+            CancelPolicy::Default | CancelPolicy::Now => 0,
+        };
+        let reap_max = link
+            .limits()
+            .reap_max
+            .saturating_add(Duration::from_millis(stubborn));
+        let open = Open {
+            namespace: info.namespace.to_owned(),
+            func: info.name.to_owned(),
+            args: scipp_codec::to_bytes(args),
+            kind: info.kind.wire(),
+            streams,
+            deadline: scope.deadline().map(tokio::time::Instant::into_std),
+        };
+        let refused = |why, message: &str| {
+            ContextError::Refused(Refusal {
+                endpoint: info,
+                why,
+                message: message.to_owned(),
+            })
+        };
+        let id = link
+            .open(open, scope.hold(reap_max))
+            .map_err(|error| match error {
+                OpenError::Lost(loss) => ContextError::NotSent(lost(&loss)),
+                OpenError::Draining => refused(RefusedBecause::Draining, "here"),
+                OpenError::TooMany { max } => refused(
+                    RefusedBecause::TooManyDialogs,
+                    &format!("here: {max} at most"),
+                ),
+                OpenError::Misuse(misuse) => refused(RefusedBecause::TooLarge, &misuse.to_string()),
+            })?;
+        Ok(Self {
+            link: Arc::clone(link),
+            id,
+            info,
+            scope,
+            end: OnceLock::new(),
+            stopped: AtomicBool::new(false),
+            reap_max,
+        })
+    }
+
+    /// Asks the peer to stop as a whole actor.
+    pub(crate) fn cancel_actor(link: &Arc<Link>) -> Result<Self, ContextError<Never>> {
+        let scope = Scope::root();
+        let reap_max = link.limits().reap_max;
+        let id = link
+            .cancel_actor(scope.hold(reap_max))
+            .map_err(|error| match error {
+                OpenError::Lost(loss) => ContextError::NotSent(lost(&loss)),
+                _ => ContextError::Misuse(Misuse::Over),
+            })?;
+        let (end, stopped) = (OnceLock::new(), AtomicBool::new(false));
+        Ok(Self {
+            link: Arc::clone(link),
+            id,
+            info: &CANCEL_ACTOR,
+            scope,
+            end,
+            stopped,
+            reap_max,
+        })
+    }
+
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Asks the remote task to stop as soon as the scope above ends, whatever the holder of this is doing then.
+    pub(crate) fn watch(&self) {
+        let (link, id, scope) = (Arc::downgrade(&self.link), self.id, self.scope.clone());
+        self.link.watchers().spawn(async move {
+            // Resolves at the latest when the context goes.
+            let why = scope.cancelled().await;
+            if let Some(link) = link.upgrade() {
+                link.cancel(id, Some(why));
+            }
+        });
+    }
+
+    /// Asks the remote task to stop and waits for its end, bounded; then says why the dialog was left.
+    pub(crate) async fn leave<E: Raises>(&self, why: Cancelled) -> ContextError<E> {
+        match self.cancel().await {
+            Err(late) => late,
+            Ok(End::InDoubt(loss)) => ContextError::InDoubt(in_doubt(loss.as_ref())),
+            Ok(End::NotSent(Some(loss))) => ContextError::NotSent(lost(loss)),
+            Ok(end) => {
+                tracing::trace!(endpoint = %self.info, ?end, "a dialog that was left has ended");
+                ContextError::Cancelled(why)
+            }
+        }
+    }
+
+    /// Asks the remote task to stop and waits for its end, bounded.
+    pub(crate) async fn cancel<E: Raises>(&self) -> Result<&End, ContextError<E>> {
+        self.link.cancel(self.id, None);
+        tokio::time::timeout(self.reap_max, self.ended())
+            .await
+            .map_err(|_| self.late())
+    }
+
+    fn late<E>(&self) -> ContextError<E> {
+        let why = format!(
+            "{} was asked to stop and did not end within {} ms, so its end was not seen",
+            self.info,
+            self.reap_max.as_millis()
+        );
+        ContextError::InDoubt(SessionLost { why })
+    }
+
+    pub(crate) async fn send<T: Payload, E: Raises>(
+        &self,
+        item: &T,
+    ) -> Result<(), ContextError<E>> {
+        let mut item = Some(scipp_codec::to_bytes(item));
+        let sent = poll_fn(|task| {
+            self.link.poll(task, self.id, Wants::Room, |core, asked| {
+                if let Some(why) = asked {
+                    return Poll::Ready(Err(Unsent::Cancelled(why.clone())));
+                }
+                let Some(bytes) = item.take() else {
+                    return Poll::Ready(Ok(()));
+                };
+                match core.send(self.id, bytes) {
+                    Ok(()) => Poll::Ready(Ok(())),
+                    Err(SendError::Full(bytes)) => {
+                        item = Some(bytes);
+                        Poll::Pending
+                    }
+                    Err(error) => {
+                        self.keep(core.take_end(self.id));
+                        Poll::Ready(Err(Unsent::Core(error)))
+                    }
+                }
+            })
+        })
+        .await;
+        sent.map_err(|unsent| match (unsent, self.end.get()) {
+            (Unsent::Cancelled(why), _) => ContextError::Cancelled(why),
+            (Unsent::Core(SendError::Misuse(misuse)), _) => ContextError::Misuse(misuse.into()),
+            // The item raced with the end: the end is the answer.
+            (Unsent::Core(_), Some(end)) if !matches!(end, End::Returned(_)) => self.failure(end),
+            (Unsent::Core(_), Some(_)) => ContextError::Closed,
+            (Unsent::Core(_), None) if self.stopped.load(Ordering::Relaxed) => {
+                ContextError::Misuse(Misuse::SentAfterStop)
+            }
+            (Unsent::Core(_), None) => ContextError::Closed,
+        })
+    }
+
+    pub(crate) async fn recv<T: Payload, E: Raises>(&self) -> Result<Option<T>, ContextError<E>> {
+        let taken = poll_fn(|task| {
+            self.link.poll(task, self.id, Wants::Recv, |core, asked| {
+                if let Some(why) = asked {
+                    return Poll::Ready(Err(why.clone()));
+                }
+                match core.take_item(self.id) {
+                    None => Poll::Pending,
+                    Some(taken) => {
+                        if taken == Taken::Done {
+                            self.keep(core.take_end(self.id));
+                        }
+                        Poll::Ready(Ok(taken))
+                    }
+                }
+            })
+        })
+        .await;
+        match taken.map_err(ContextError::Cancelled)? {
+            Taken::Item(payload) => self.decode(Phase::Yields, payload).map(Some),
+            Taken::Overrun => Err(ContextError::Overrun),
+            Taken::Done => match self.end.get() {
+                None | Some(End::Returned(_)) => Ok(None),
+                Some(failed) => Err(self.failure(failed)),
+            },
+        }
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.link.command(|core| core.stop(self.id));
+    }
+
+    pub(crate) async fn started<E: Raises>(&self) -> Result<Any, ContextError<E>> {
+        let started = poll_fn(|task| {
+            self.link.poll(task, self.id, Wants::Recv, |core, asked| {
+                if let Some(payload) = core.take_started(self.id) {
+                    return Poll::Ready(Ok(Some(payload)));
+                }
+                if let Some(end) = core.take_end(self.id) {
+                    self.keep(Some(end));
+                    return Poll::Ready(Ok(None));
+                }
+                asked.map_or(Poll::Pending, |why| Poll::Ready(Err(why.clone())))
+            })
+        })
+        .await;
+        match (started.map_err(ContextError::Cancelled)?, self.end.get()) {
+            (Some(payload), _) => Ok(payload),
+            (None, Some(end)) => Err(self.failure(end)),
+            (None, None) => Err(ContextError::Misuse(Misuse::Over)),
+        }
+    }
+
+    /// Waits for the end; items that come meanwhile are dropped.
+    pub(crate) async fn ended(&self) -> &End {
+        poll_fn(|task| {
+            self.link.poll(task, self.id, Wants::Recv, |core, _| {
+                if self.end.get().is_some() {
+                    return Poll::Ready(());
+                }
+                while matches!(core.take_item(self.id), Some(Taken::Item(_))) {}
+                match core.take_end(self.id) {
+                    None => Poll::Pending,
+                    end => {
+                        self.keep(end);
+                        Poll::Ready(())
+                    }
+                }
+            })
+        })
+        .await;
+        // Set above in every case.
+        self.end.get().unwrap_or(&UNKNOWN)
+    }
+
+    fn keep(&self, end: Option<End>) {
+        if let Some(end) = end {
+            let _ = self.end.set(end);
+        }
+    }
+
+    /// What an end that is no value means to the caller.
+    pub(crate) fn failure<E: Raises>(&self, end: &End) -> ContextError<E> {
+        match end {
+            End::Returned(_) => ContextError::Closed,
+            End::Failed(error) => self.failed(error),
+            End::Refused(error) => ContextError::Refused(Refusal {
+                endpoint: self.info,
+                why: refused_because(&error.source_type),
+                message: error.text().to_owned(),
+            }),
+            End::Cancelled(cancelled) => self.cancelled(cancelled),
+            End::Broken(broken) => self.failed(&self.broken(broken)),
+            End::NotSent(None) => ContextError::Cancelled(self.scope.why()),
+            End::NotSent(Some(loss)) => ContextError::NotSent(lost(loss)),
+            End::InDoubt(loss) => ContextError::InDoubt(in_doubt(loss.as_ref())),
+            other => ContextError::InDoubt(SessionLost {
+                why: format!("the dialog ended in a way that is not known here: {other:?}"),
+            }),
+        }
+    }
+
+    fn failed<E: Raises>(&self, error: &RemoteError) -> ContextError<E> {
+        let undeclared =
+            || ContextError::Remote(RemoteFailure::new(self.info, Box::new(error.clone())));
+        // A failure that only has the name of a declared error, without its value, is none.
+        let Some(payload) = error.payload.clone() else {
+            return undeclared();
+        };
+        match E::decode(&error.source_type, &payload) {
+            Some(Ok(declared)) => ContextError::Endpoint(declared),
+            Some(Err(wrong)) => {
+                ContextError::Payload(PayloadFault::new(self.info, Phase::Raises, wrong, payload))
+            }
+            None => undeclared(),
+        }
+    }
+
+    fn cancelled<E>(&self, cancelled: &scipp_protocol::Cancelled) -> ContextError<E> {
+        match cancelled.asked {
+            Some(Asked::Overrun) => {
+                let text = "the callee lost items of ours: they came faster than it took them";
+                let error = RemoteError::new(&cancelled.source, RemoteError::OVERRUN, text);
+                ContextError::Remote(RemoteFailure::new(self.info, Box::new(error)))
+            }
+            Some(Asked::Deadline) => ContextError::Cancelled(Cancelled::here(Cause::Deadline)),
+            Some(_) if cancelled.canceller.as_ref() == Some(self.link.me()) => {
+                ContextError::Cancelled(self.scope.why())
+            }
+            _ if self.scope.is_cancelled() => ContextError::Cancelled(self.scope.why()),
+            _ => ContextError::Cancelled(Cancelled {
+                cause: Cause::Requested,
+                canceller: cancelled.canceller.clone(),
+                path: cancelled.relay_path.clone(),
+            }),
+        }
+    }
+
+    fn broken(&self, broken: &Broken) -> RemoteError {
+        let text = match broken {
+            Broken::Kind { expected, came } => format!(
+                "expected an endpoint of kind {}, came {}",
+                expected.name(),
+                came.name()
+            ),
+            Broken::NoStarted(_) => "expected a start value, came the result".to_owned(),
+        };
+        RemoteError::new(&self.link.peer(), "OtherKindOfEndpoint", &text)
+    }
+
+    /// Reads a value of the peer. A wrong one asks its task to stop, as a caller that fails does.
+    pub(crate) fn decode<T: Payload, E>(
+        &self,
+        phase: Phase,
+        payload: Any,
+    ) -> Result<T, ContextError<E>> {
+        payload.decode().map_err(|error| {
+            self.link.cancel(self.id, None);
+            ContextError::Payload(PayloadFault::new(self.info, phase, error, payload))
+        })
+    }
+}
+
+impl Drop for Dialog {
+    fn drop(&mut self) {
+        if self.end.get().is_some() {
+            self.link.forget(self.id);
+        } else {
+            self.link.adopt(self.id, self.reap_max);
+        }
+        // What was started below ends with it, and so does the watcher.
+        self.scope.cancel();
+    }
+}
+
+/// Why an item was not sent.
+enum Unsent {
+    Cancelled(Cancelled),
+    Core(SendError),
+}
+
+impl EndpointKind {
+    pub(crate) fn wire(self) -> Kind {
+        match self {
+            Self::Func => Kind::Asyncfunc,
+            Self::Gen => Kind::Asyncgen,
+            Self::Context => Kind::Context,
+        }
+    }
+}
+
+fn refused_because(name: &str) -> RefusedBecause {
+    match name {
+        "TypeError" => RefusedBecause::BadArguments,
+        "TooManyDialogs" => RefusedBecause::TooManyDialogs,
+        "ShuttingDown" => RefusedBecause::Draining,
+        _ => RefusedBecause::NotExposed,
+    }
+}
+
+fn lost(loss: &Loss) -> SessionLost {
+    SessionLost {
+        why: loss.to_string(),
+    }
+}
+
+fn in_doubt(loss: Option<&Loss>) -> SessionLost {
+    loss.map_or_else(
+        || SessionLost {
+            why: "the peer did not say in time that the task is over".to_owned(),
+        },
+        lost,
+    )
+}
+
+/// What a peer is asked by when it shall stop as a whole.
+static CANCEL_ACTOR: EndpointInfo = EndpointInfo {
+    namespace: "self",
+    name: "cancel",
+    kind: EndpointKind::Func,
+    fingerprint: "",
+    accepts: false,
+    yields: false,
+    deadline_ms: None,
+    cancel: CancelPolicy::Default,
+};
+
+static UNKNOWN: End = End::InDoubt(None);

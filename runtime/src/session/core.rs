@@ -1,0 +1,245 @@
+//! What a session knows: the protocol core, and who waits for what in it. Lives behind the lock of [`Link`](super::Link).
+
+use std::{
+    collections::{HashMap, VecDeque},
+    mem,
+    task::Waker,
+};
+
+use scipp_protocol::{Aid, Cause as CoreCause, DialogId, Event, Loss, Session};
+use tokio::time::Instant;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use super::reaper::Reaper;
+use crate::{
+    error::{Cancelled, Cause},
+    scope::Scope,
+};
+
+/// How far a session has come.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Phase {
+    /// The peer has not said who it is.
+    Handshake,
+    /// Dialogs may be opened.
+    Open,
+    /// No dialog is left and all bytes are with the transport.
+    Drained,
+    /// It is over.
+    Lost(Loss),
+}
+
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) session: Session,
+    pub(super) seats: HashMap<DialogId, Seat>,
+    /// Dialogs that the peer has opened, and the driver has to dispatch.
+    pub(super) arrived: VecDeque<DialogId>,
+    pub(super) reaper: Reaper,
+    pub(super) ends: Ends,
+    /// The transport shall be closed when all bytes have left.
+    pub(super) closing: bool,
+    pub(super) actor_cancel: bool,
+    pub(super) phase: Phase,
+    /// What to do when the lock is released.
+    pub(super) after: After,
+}
+
+/// What the application side keeps about one dialog.
+#[derive(Debug, Default)]
+pub(super) struct Seat {
+    pub(super) recv: Option<Waker>,
+    pub(super) room: Option<Waker>,
+    /// Why the local side shall stop; its operations say so from then on.
+    pub(super) asked: Option<Cancelled>,
+    /// A callee's: asked when the caller cancels.
+    pub(super) scope: Option<Scope>,
+    /// A callee's operations go on when it is asked.
+    pub(super) shielded: bool,
+    /// A caller's: the scopes above, which wait for the end of the dialog.
+    pub(super) held: Vec<TaskTrackerToken>,
+    /// A caller's whose context is gone: until when the session waits.
+    pub(super) adopted: Option<Instant>,
+}
+
+/// How the handlers of a session ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ends {
+    /// By themselves.
+    pub(crate) finished: u64,
+    /// After they were asked to.
+    pub(crate) cancelled: u64,
+    /// They were dropped.
+    pub(crate) forced: u64,
+    /// Somebody's end was not seen in time.
+    pub(crate) unreaped: u64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct After {
+    pub(super) wake: Vec<Waker>,
+    pub(super) retired: Vec<Waker>,
+    pub(super) cancel: Vec<(Scope, Cancelled)>,
+    pub(super) released: Vec<Seat>,
+    pub(super) peer: Option<Aid>,
+    pub(super) phase: bool,
+    /// A peer that may stop this actor asks to.
+    pub(super) stop: bool,
+}
+
+/// What an operation waits for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wants {
+    /// The start value, an item, or the end.
+    Recv,
+    /// A place for an item.
+    Room,
+}
+
+/// What the driver has to know for its next wait.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pub(super) read: bool,
+    pub(super) deadline: Option<Instant>,
+    pub(super) close: bool,
+    pub(super) arrived: bool,
+}
+
+impl Core {
+    pub(super) fn new(session: Session) -> Self {
+        Self {
+            session,
+            seats: HashMap::new(),
+            arrived: VecDeque::new(),
+            reaper: Reaper::default(),
+            ends: Ends::default(),
+            closing: false,
+            actor_cancel: false,
+            phase: Phase::Handshake,
+            after: After::default(),
+        }
+    }
+
+    /// Hands the core's events to those who wait for them.
+    pub(super) fn settle(&mut self) {
+        while let Some(event) = self.session.poll_event() {
+            match event {
+                Event::Opened { peer } => {
+                    self.after.peer = Some(peer);
+                    self.enter(Phase::Open);
+                }
+                Event::Probed { .. } => self.closing = true,
+                Event::Incoming(id) => {
+                    // The seat is there before the dialog is dispatched: a cancel may come at once.
+                    self.seats.insert(id, Seat::default());
+                    self.arrived.push_back(id);
+                }
+                Event::Started(id) | Event::Item(id) => self.wake(id, Wants::Recv),
+                Event::Room(id) => self.wake(id, Wants::Room),
+                Event::Ended(id) => {
+                    if self
+                        .seats
+                        .get(&id)
+                        .is_some_and(|seat| seat.adopted.is_some())
+                    {
+                        self.release(id);
+                    } else {
+                        self.wake(id, Wants::Recv);
+                        self.wake(id, Wants::Room);
+                        self.unhold(id);
+                    }
+                }
+                Event::CancelRequested(id, cause) => self.cancel_requested(id, &cause),
+                Event::ActorCancelRequested { canceller } => {
+                    tracing::info!(%canceller, "a peer asks this actor to stop");
+                    self.actor_cancel = true;
+                    self.after.stop = true;
+                }
+                Event::Drained => self.enter(Phase::Drained),
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn enter(&mut self, phase: Phase) {
+        if !matches!(self.phase, Phase::Lost(_)) {
+            self.phase = phase;
+            self.after.phase = true;
+        }
+    }
+
+    fn cancel_requested(&mut self, id: DialogId, cause: &CoreCause) {
+        let why = match cause {
+            CoreCause::Requested(canceller) => Cancelled::by(canceller.clone()),
+            CoreCause::CallerError(error) => Cancelled::by(error.source.clone()),
+            CoreCause::SessionLost(_) => Cancelled::here(Cause::SessionLost),
+        };
+        if let Some(scope) = self.seats.get(&id).and_then(|seat| seat.scope.clone()) {
+            self.after.cancel.push((scope, why.clone()));
+        }
+        self.ask(id, why);
+    }
+
+    pub(super) fn ask(&mut self, id: DialogId, why: Cancelled) {
+        let Some(seat) = self.seats.get_mut(&id) else {
+            return;
+        };
+        if seat.shielded {
+            return;
+        }
+        seat.asked.get_or_insert(why);
+        self.wake(id, Wants::Recv);
+        self.wake(id, Wants::Room);
+    }
+
+    pub(super) fn wait(&mut self, id: DialogId, wants: Wants, waker: &Waker) {
+        let Some(seat) = self.seats.get_mut(&id) else {
+            return;
+        };
+        let slot = seat.slot(wants);
+        if !slot.as_ref().is_some_and(|old| old.will_wake(waker)) {
+            self.after.retired.extend(slot.replace(waker.clone()));
+        }
+    }
+
+    fn wake(&mut self, id: DialogId, wants: Wants) {
+        if let Some(seat) = self.seats.get_mut(&id) {
+            self.after.wake.extend(seat.slot(wants).take());
+        }
+    }
+
+    /// Scopes above need not wait for the dialog any more: it is over.
+    fn unhold(&mut self, id: DialogId) {
+        if let Some(seat) = self.seats.get_mut(&id) {
+            let held = mem::take(&mut seat.held);
+            self.after.released.push(Seat {
+                held,
+                ..Seat::default()
+            });
+        }
+    }
+
+    /// A caller's dialog that nobody here asks for any more.
+    pub(super) fn release(&mut self, id: DialogId) {
+        self.session.forget(Instant::now().into_std(), id);
+        self.leave(id);
+    }
+
+    pub(super) fn leave(&mut self, id: DialogId) {
+        if let Some(seat) = self.seats.remove(&id) {
+            if let Some(bound) = seat.adopted {
+                self.reaper.reaped(id, bound);
+            }
+            self.after.released.push(seat);
+        }
+    }
+}
+
+impl Seat {
+    fn slot(&mut self, wants: Wants) -> &mut Option<Waker> {
+        match wants {
+            Wants::Recv => &mut self.recv,
+            Wants::Room => &mut self.room,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Dialogs end to end: two actors, over TCP, Unix sockets and memory.
+
+#![allow(unreachable_pub, reason = "a test is no library")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test speaks by failing"
+)]
+
+mod bytes;
+mod calc;
+mod calculator;
+mod cancels;
+mod ends;
+mod errors;
+mod garbage;
+mod kinds;
+mod lab;
+mod life;
+mod losses;
+mod nesting;
+mod site;
+
+/// What a test's own body fails with.
+type Failed = Box<dyn std::error::Error + Send + Sync>;
