@@ -297,3 +297,16 @@ fn fingerprints_of_types_in_a_circle() {
         base
     );
 }
+
+#[test]
+fn fingerprints_do_not_know_orders_that_bytes_do_not_have() {
+    let of = |union: &str, raises: &str, default: &str| {
+        fingerprint(&format!(
+            "interface I {{ gen f(m: map<str, u8> = {default}) yields {union} raises {raises}; }}\n\
+             message A {{}}\nmessage B {{}}\nerror X {{}}\nerror Y {{}}\n"
+        ))
+    };
+    let base = of("A | B | nil", "X | Y", "{ \"a\": 1, \"b\": 2 }");
+    assert_eq!(of("nil | B | A", "Y | X", "{ \"b\": 2, \"a\": 1 }"), base);
+    assert_ne!(of("A | B", "X | Y", "{ \"a\": 1, \"b\": 2 }"), base);
+}
