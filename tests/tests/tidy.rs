@@ -116,7 +116,8 @@ fn generated_code_names_only_the_generated_module_of_the_runtime() {
         {
             assert!(
                 line == "use ::scipp_runtime::generated as scipp;"
-                    || line.starts_with("use super::"),
+                    || line.starts_with("use super::")
+                    || line.starts_with("use self::"),
                 "{} says `{line}`: generated code names nothing but `::scipp_runtime::generated`",
                 path.display()
             );

@@ -107,7 +107,11 @@ impl<'p> Place<'p> {
             Some(Home::Here(there)) => {
                 let common = here.iter().zip(there).take_while(|(a, b)| a == b).count();
                 let ups = here.len() - common + usize::from(self.interface.is_some());
-                let up = std::iter::repeat_n(quote!(super), ups);
+                // `self`: a crate may be called like the module.
+                let own = (ups == 0).then(|| quote!(self));
+                let up = own
+                    .into_iter()
+                    .chain(std::iter::repeat_n(quote!(super), ups));
                 let down = there.iter().skip(common).map(|segment| quote!(#segment));
                 let segments = up.chain(down);
                 quote!(#(#segments)::*)
