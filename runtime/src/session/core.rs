@@ -37,6 +37,8 @@ pub(super) struct Core {
     pub(super) arrived: VecDeque<DialogId>,
     pub(super) reaper: Reaper,
     pub(super) ends: Ends,
+    /// The driver has to look again, for a reason that the protocol core does not know of.
+    pub(super) wake: bool,
     /// The transport shall be closed when all bytes have left.
     pub(super) closing: bool,
     pub(super) actor_cancel: bool,
@@ -113,6 +115,7 @@ impl Core {
             arrived: VecDeque::new(),
             reaper: Reaper::default(),
             ends: Ends::default(),
+            wake: false,
             closing: false,
             actor_cancel: false,
             phase: Phase::Handshake,

@@ -224,10 +224,16 @@ impl Link {
     /// The context is gone before the end came: asks the callee to stop and waits for it, at most `reap_max`.
     pub(crate) fn adopt(&self, id: DialogId, reap_max: Duration) {
         self.touch(|core| {
+            // The end may have come, and nobody has asked for it.
+            if core.session.take_end(id).is_some() {
+                return core.release(id);
+            }
             let now = Instant::now();
             let Some(seat) = core.seats.get_mut(&id) else {
                 return;
             };
+            // The driver waits for this bound from now on.
+            core.wake = true;
             let bound = now + reap_max;
             seat.adopted = Some(bound);
             core.reaper.adopt(id, bound);
@@ -410,6 +416,7 @@ impl Link {
             };
             // Whatever asked for a turn until now has got it.
             let _ = core.session.take_wake();
+            core.wake = false;
             Ok(turn)
         })
     }
@@ -421,7 +428,7 @@ impl Link {
         let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         let result = work(&mut core);
         core.settle();
-        let wake_driver = core.session.take_wake();
+        let wake_driver = core.session.take_wake() | mem::take(&mut core.wake);
         let after = mem::take(&mut core.after);
         let phase = after.phase.then(|| core.phase.clone());
         drop(core);
@@ -446,5 +453,95 @@ impl Link {
         }
         drop((after.retired, after.released));
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn link() -> Arc<Link> {
+        let config = crate::Config::new("a");
+        Link::new(
+            config.settings(Router::new(), Scope::root()),
+            Side::Connector,
+        )
+    }
+
+    /// A link whose peer has said who it is, and nothing else since.
+    fn met() -> Arc<Link> {
+        let (link, peer) = (link(), link());
+        let (mut out, mut aid) = (BytesMut::new(), BytesMut::new());
+        peer.turn(&mut BytesMut::new(), &mut aid).unwrap();
+        link.turn(&mut aid, &mut out).unwrap();
+        assert!(link.is_open());
+        link
+    }
+
+    fn open(link: &Link, above: &Scope) -> DialogId {
+        let open = Open {
+            namespace: "a".to_owned(),
+            func: "b".to_owned(),
+            args: Bytes::from_static(&[0x80]),
+            kind: Kind::Asyncfunc,
+            streams: Streams::NONE,
+            deadline: None,
+        };
+        link.open(open, above.hold(Duration::from_secs(1))).unwrap()
+    }
+
+    fn seats(link: &Link) -> usize {
+        link.touch(|core| core.seats.len())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_dialog_that_has_ended_is_not_adopted() {
+        let (link, above) = (link(), Scope::root());
+        let id = open(&link, &above);
+        link.lost(Loss::Closed);
+        // Nobody above waits for a dialog that is over, even while its context is still there.
+        assert!(
+            above
+                .end(
+                    Cancelled::here(crate::Cause::Requested),
+                    Duration::ZERO,
+                    Duration::ZERO
+                )
+                .await
+        );
+        link.adopt(id, Duration::ZERO);
+        assert_eq!((seats(&link), link.ends().unreaped), (0, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_dialog_that_does_not_end_is_given_up() {
+        let (link, above) = (met(), Scope::root());
+        let id = open(&link, &above);
+        // Its call is with the transport, and nobody answers.
+        let (mut came, mut out) = (BytesMut::new(), BytesMut::new());
+        link.woken().await;
+        link.turn(&mut came, &mut out).unwrap();
+        link.adopt(id, Duration::from_secs(1));
+        link.woken().await;
+        let turn = link.turn(&mut came, &mut out).unwrap();
+        assert!(
+            turn.deadline
+                .is_some_and(|at| at <= Instant::now() + Duration::from_secs(1))
+        );
+        tokio::time::advance(Duration::from_secs(1)).await;
+        link.turn(&mut came, &mut out).unwrap();
+        assert_eq!(seats(&link), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_command_leaves_a_permit_for_a_busy_driver() {
+        let link = met();
+        let woken = || tokio::time::timeout(Duration::from_millis(1), link.woken());
+        assert!(woken().await.is_err(), "nothing to do yet");
+        // The driver is not waiting at this moment.
+        open(&link, &Scope::root());
+        assert!(woken().await.is_ok());
     }
 }
