@@ -22,7 +22,10 @@ pub(crate) fn callee(text: impl Display) {
 
 /// One line for a quote.
 pub(crate) fn quote(quote: &Quote) -> String {
-    format!("{} {} / {} at {}", quote.symbol.0, quote.bid.px, quote.ask.px, quote.at)
+    format!(
+        "{} {} / {} at {}",
+        quote.symbol.0, quote.bid.px, quote.ask.px, quote.at
+    )
 }
 
 /// One line for a tick.

@@ -25,7 +25,10 @@ async fn main() -> Result<(), AnyError> {
         return talk(&address).await;
     }
     let listener = Listener::bind("tcp://127.0.0.1:0").await?;
-    let address = listener.address().map(|address| address.to_string()).unwrap_or_default();
+    let address = listener
+        .address()
+        .map(|address| address.to_string())
+        .unwrap_or_default();
     let shutdown = Scope::root();
     let server = serve(
         listener,
@@ -45,14 +48,18 @@ async fn main() -> Result<(), AnyError> {
 
 async fn talk(address: &str) -> Result<(), AnyError> {
     dialog::title(&format!("Connecting to the feed actor at {address}"));
-    connect(address, Config::new("watcher").insecure_loopback(), async |portal, scope| {
-        dialog::callee(format!("Aid      {}", portal.peer().name()));
-        unary(portal, scope).await?;
-        declared_error(portal, scope).await?;
-        replay(portal, scope).await?;
-        steered(portal, scope).await?;
-        cancelled(portal, scope).await
-    })
+    connect(
+        address,
+        Config::new("watcher").insecure_loopback(),
+        async |portal, scope| {
+            dialog::callee(format!("Aid      {}", portal.peer().name()));
+            unary(portal, scope).await?;
+            declared_error(portal, scope).await?;
+            replay(portal, scope).await?;
+            steered(portal, scope).await?;
+            cancelled(portal, scope).await
+        },
+    )
     .await
 }
 
@@ -60,7 +67,10 @@ async fn talk(address: &str) -> Result<(), AnyError> {
 async fn unary(portal: &Portal, scope: &Scope) -> Result<(), AnyError> {
     dialog::title("fn last: a call and its result");
     dialog::caller("Start    last(symbol: ACME)");
-    let quote = FeedClient::new(portal).last(scope, symbol("ACME")).call().await?;
+    let quote = FeedClient::new(portal)
+        .last(scope, symbol("ACME"))
+        .call()
+        .await?;
     dialog::callee(format!("Return   {}", dialog::quote(&quote)));
     Ok(())
 }
@@ -69,9 +79,16 @@ async fn unary(portal: &Portal, scope: &Scope) -> Result<(), AnyError> {
 async fn declared_error(portal: &Portal, scope: &Scope) -> Result<(), AnyError> {
     dialog::title("fn last: a declared error");
     dialog::caller("Start    last(symbol: TULIP)");
-    match FeedClient::new(portal).last(scope, symbol("TULIP")).call().await {
+    match FeedClient::new(portal)
+        .last(scope, symbol("TULIP"))
+        .call()
+        .await
+    {
         Err(ContextError::Endpoint(error)) => {
-            dialog::callee(format!("Error    UnknownSymbol {{ symbol: {} }}: {error}", error.symbol.0));
+            dialog::callee(format!(
+                "Error    UnknownSymbol {{ symbol: {} }}: {error}",
+                error.symbol.0
+            ));
             Ok(())
         }
         other => Err(format!("expected UnknownSymbol, got {other:?}").into()),
@@ -100,7 +117,10 @@ async fn replay(portal: &Portal, scope: &Scope) -> Result<(), AnyError> {
 async fn steered(portal: &Portal, scope: &Scope) -> Result<(), AnyError> {
     dialog::title("context watch: streams both ways");
     dialog::caller("Start    watch(symbols: [ACME])");
-    let (mut ctx, started) = FeedClient::new(portal).watch(scope, vec![symbol("ACME")]).open().await?;
+    let (mut ctx, started) = FeedClient::new(portal)
+        .watch(scope, vec![symbol("ACME")])
+        .open()
+        .await?;
     dialog::callee(dialog::snapshot(&started));
     for _ in 0..2 {
         if let Some(tick) = ctx.recv().await? {
@@ -108,7 +128,10 @@ async fn steered(portal: &Portal, scope: &Scope) -> Result<(), AnyError> {
         }
     }
     dialog::caller("Yield    Follow [WHEAT]");
-    ctx.send(WatchAccepts::Follow(Follow { symbols: vec![symbol("WHEAT")] })).await?;
+    ctx.send(WatchAccepts::Follow(Follow {
+        symbols: vec![symbol("WHEAT")],
+    }))
+    .await?;
     while let Some(tick) = ctx.recv().await? {
         let line = dialog::tick(&tick);
         dialog::callee(&line);
@@ -117,7 +140,10 @@ async fn steered(portal: &Portal, scope: &Scope) -> Result<(), AnyError> {
         }
     }
     dialog::caller("Yield    Drop [ACME]");
-    ctx.send(WatchAccepts::Drop(market::feed::Drop { symbols: vec![symbol("ACME")] })).await?;
+    ctx.send(WatchAccepts::Drop(market::feed::Drop {
+        symbols: vec![symbol("ACME")],
+    }))
+    .await?;
     while let Some(tick) = ctx.recv().await? {
         let line = dialog::tick(&tick);
         dialog::callee(&line);
@@ -128,7 +154,10 @@ async fn steered(portal: &Portal, scope: &Scope) -> Result<(), AnyError> {
     dialog::caller("Stop");
     ctx.stop().await?;
     let summary = ctx.join().await?;
-    dialog::callee(format!("Return   Summary {{ ticks: {}, took: {} }}", summary.ticks, summary.took));
+    dialog::callee(format!(
+        "Return   Summary {{ ticks: {}, took: {} }}",
+        summary.ticks, summary.took
+    ));
     Ok(())
 }
 
@@ -136,7 +165,10 @@ async fn steered(portal: &Portal, scope: &Scope) -> Result<(), AnyError> {
 async fn cancelled(portal: &Portal, scope: &Scope) -> Result<(), AnyError> {
     dialog::title("context watch: cancelled by the caller, confirmed by the callee");
     dialog::caller("Start    watch(symbols: [WHEAT])");
-    let (mut ctx, started) = FeedClient::new(portal).watch(scope, vec![symbol("WHEAT")]).open().await?;
+    let (mut ctx, started) = FeedClient::new(portal)
+        .watch(scope, vec![symbol("WHEAT")])
+        .open()
+        .await?;
     dialog::callee(dialog::snapshot(&started));
     if let Some(tick) = ctx.recv().await? {
         dialog::callee(dialog::tick(&tick));

@@ -54,12 +54,19 @@ impl Feed for FeedActor {
         WatchArgs { mut symbols }: WatchArgs,
     ) -> Result<Summary, EndpointError<WatchError>> {
         if symbols.len() > SYMBOLS_MAX {
-            return Err(Throttled { retry_in: SignedDuration::from_secs(60) }.into());
+            return Err(Throttled {
+                retry_in: SignedDuration::from_secs(60),
+            }
+            .into());
         }
         let began = Instant::now();
-        let mut snapshot = Snapshot { quotes: Default::default() };
+        let mut snapshot = Snapshot {
+            quotes: Default::default(),
+        };
         for symbol in &symbols {
-            snapshot.quotes.insert(symbol.clone(), book::quote(symbol, STORED)?);
+            snapshot
+                .quotes
+                .insert(symbol.clone(), book::quote(symbol, STORED)?);
         }
         let caller = ctx.caller().to_string();
         ctx.on_exit(async move {
@@ -99,7 +106,8 @@ impl Feed for FeedActor {
             }
         }
         // Whole milliseconds: nobody wants to read more.
-        let took = SignedDuration::from_millis(began.elapsed().as_millis().try_into().unwrap_or(i64::MAX));
+        let took =
+            SignedDuration::from_millis(began.elapsed().as_millis().try_into().unwrap_or(i64::MAX));
         Ok(Summary { ticks, took })
     }
 }

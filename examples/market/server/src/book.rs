@@ -15,13 +15,21 @@ const OPENING: i64 = 1_767_344_400;
 /// The quote of a symbol `step` seconds after the opening.
 pub(crate) fn quote(symbol: &Symbol, step: u32) -> Result<Quote, UnknownSymbol> {
     let Some((_, cents)) = SYMBOLS.iter().find(|(name, _)| *name == symbol.0) else {
-        return Err(UnknownSymbol { symbol: symbol.clone() });
+        return Err(UnknownSymbol {
+            symbol: symbol.clone(),
+        });
     };
     let cents = cents + i64::from(step) * 5;
     Ok(Quote {
         symbol: symbol.clone(),
-        bid: Level { px: Decimal::new(cents, 2), qty: 100.0 },
-        ask: Level { px: Decimal::new(cents + 10, 2), qty: 80.0 },
+        bid: Level {
+            px: Decimal::new(cents, 2),
+            qty: 100.0,
+        },
+        ask: Level {
+            px: Decimal::new(cents + 10, 2),
+            qty: 80.0,
+        },
         venue: Venue::Lit,
         at: moment(step),
         fee: None,

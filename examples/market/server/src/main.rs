@@ -10,7 +10,9 @@ const ADDRESS: &str = "tcp://127.0.0.1:7171";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let address = std::env::args().nth(1).unwrap_or_else(|| ADDRESS.to_owned());
+    let address = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| ADDRESS.to_owned());
     let listener = Listener::bind(&address).await?;
     println!("the feed actor listens on {address}");
 
