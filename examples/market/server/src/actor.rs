@@ -68,9 +68,8 @@ impl Feed for FeedActor {
                 .quotes
                 .insert(symbol.clone(), book::quote(symbol, STORED)?);
         }
-        let caller = ctx.caller().to_string();
         ctx.on_exit(async move {
-            println!("      * the callee has unsubscribed {caller} from the exchange");
+            println!("      * the callee has unsubscribed the caller from the exchange");
         });
         ctx.started(snapshot).await?;
 

@@ -7,29 +7,35 @@ use crate::market::{
     feed::{Level, Quote, UnknownSymbol, Venue},
 };
 
-const SYMBOLS: [(&str, i64); 3] = [("ACME", 101_20), ("EURUSD", 1_08), ("WHEAT", 612_50)];
+/// Name, first price in ticks, decimal places of a tick.
+const SYMBOLS: [(&str, i64, u32); 3] = [
+    ("ACME", 10_120, 2),
+    ("EURUSD", 10_841, 4),
+    ("WHEAT", 61_250, 2),
+];
+
+/// Prices come back after so many steps.
+const WAVE: u32 = 40;
 
 /// 2026-01-02T09:00:00Z, in seconds: when the exchange opened.
 const OPENING: i64 = 1_767_344_400;
 
 /// The quote of a symbol `step` seconds after the opening.
 pub(crate) fn quote(symbol: &Symbol, step: u32) -> Result<Quote, UnknownSymbol> {
-    let Some((_, cents)) = SYMBOLS.iter().find(|(name, _)| *name == symbol.0) else {
+    let Some((_, first, scale)) = SYMBOLS.iter().find(|(name, ..)| *name == symbol.0) else {
         return Err(UnknownSymbol {
             symbol: symbol.clone(),
         });
     };
-    let cents = cents + i64::from(step) * 5;
+    let bid = first + i64::from(step % WAVE);
+    let level = |ticks, qty| Level {
+        px: Decimal::new(ticks, *scale),
+        qty,
+    };
     Ok(Quote {
         symbol: symbol.clone(),
-        bid: Level {
-            px: Decimal::new(cents, 2),
-            qty: 100.0,
-        },
-        ask: Level {
-            px: Decimal::new(cents + 10, 2),
-            qty: 80.0,
-        },
+        bid: level(bid, 100.0),
+        ask: level(bid + 2, 80.0),
         venue: Venue::Lit,
         at: moment(step),
         fee: None,

@@ -13,7 +13,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args()
         .nth(1)
         .unwrap_or_else(|| ADDRESS.to_owned());
-    let listener = Listener::bind(&address).await?;
+    let listener = Listener::bind(&address.parse()?).await?;
     println!("the feed actor listens on {address}");
 
     let shutdown = Scope::root();
