@@ -1,6 +1,6 @@
 //! An allowance for what a peer may do now and then, but not without end.
 
-/// Consumed by suspicious acts, given back by useful ones; never more than it began with.
+/// Consumed by suspicious acts, given back by useful ones, up to a limit.
 #[derive(Debug, Clone)]
 pub(crate) struct Budget {
     left: u32,
@@ -8,9 +8,9 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// A full one.
-    pub(crate) fn new(most: u32) -> Self {
-        Self { left: most, most }
+    /// Begins with `left`, and can grow to `most`.
+    pub(crate) fn new(left: u32, most: u32) -> Self {
+        Self { left, most }
     }
 
     /// Takes `n`; false if there isn't as much, and then nothing is left.
@@ -33,9 +33,9 @@ mod tests {
 
     #[test]
     fn lasts_exactly_and_comes_back() {
-        let mut budget = Budget::new(32);
+        let mut budget = Budget::new(32, 48);
         assert!(budget.consume(16) && budget.consume(16) && !budget.consume(1));
         budget.replenish(1_000);
-        assert!(budget.consume(32) && !budget.consume(1));
+        assert!(budget.consume(48) && !budget.consume(1));
     }
 }

@@ -61,6 +61,14 @@ impl Dialog {
         }
     }
 
+    /// Whether an item that comes now is kept. A callee that has left its stream wants none, as with tractor.
+    pub(crate) fn takes_items(&self) -> bool {
+        match self {
+            Self::Caller(caller) => caller.stream.takes_items(),
+            Self::Callee(callee) => callee.stream.takes_items() && !callee.stream.stop_sent,
+        }
+    }
+
     pub(crate) fn cid(&self) -> &Cid {
         match self {
             Self::Caller(caller) => &caller.cid,

@@ -57,6 +57,12 @@ pub enum Violation {
         /// Its length.
         came: usize,
     },
+    /// A name of an actor with characters that hide what it is: control characters, or ones that turn the writing round.
+    #[error("Aid: expected a name of visible characters, came {came}")]
+    NameHidden {
+        /// The name, escaped.
+        came: String,
+    },
     /// The first message isn't an `Aid`.
     #[error("handshake: expected Aid as the first message, came {came}")]
     NotAid {
@@ -169,6 +175,12 @@ pub enum Misuse {
     /// Bytes that are not exactly one MessagePack value; they would end the peer.
     #[error("a payload: expected the bytes of exactly one value")]
     NotOneValue,
+    /// A payload that the peer would take for an attack.
+    #[error("a payload: expected no more values, and no deeper, than the session's limits allow")]
+    TooComplex,
+    /// Arguments that are not a map by name.
+    #[error("the arguments: expected a map by name")]
+    NotAMap,
     /// A context that returns without having said its first value; plain callers would wait for it for ever.
     #[error("a context: expected `started` before it returns")]
     NotStarted,

@@ -29,7 +29,8 @@ pub struct Limits {
     /// Time from the first to the last byte of one frame. Default 30 s: 1 MiB over a slow line, and an end to peers
     /// that send a byte now and then.
     pub frame_max: Duration,
-    /// Dialogs that the peer may have running here at once, each held until its terminal is queued. Default 1,024.
+    /// Dialogs that the peer may have running here at once, each held until the transport has its terminal. Default
+    /// 1,024.
     ///
     /// The same number bounds the dialogs that we may have running there.
     pub dialogs_max: usize,
@@ -59,7 +60,9 @@ pub struct Limits {
     pub reply_rest_max: Duration,
     /// Cancel requests for dialogs that nobody has, before it is a violation. Default 100.
     ///
-    /// A plain peer sends one after many an ended dialog, so each dialog that ends gives one back, and so do sixteen items.
+    /// A plain peer sends one after many an ended dialog, so each dialog that ends gives one back, and so do sixteen
+    /// items. What is given back adds up, to three for each of `dialogs_max`: many dialogs may end before the first of
+    /// their cancels comes.
     pub cancels_unknown_max: u32,
     /// How long a dialog that its application has left is kept while waiting for its terminal, and how long an
     /// acknowledged cancel may wait for it. Default 2 s: the callee's grace (500 ms), its cleanup (1 s), the way.

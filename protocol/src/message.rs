@@ -101,6 +101,18 @@ impl Message {
         }
     }
 
+    /// The dialog or request that it begins.
+    pub(crate) const fn opens(&self) -> Option<&Cid> {
+        match self {
+            Self::Start(start) => Some(&start.cid),
+            Self::Cancel { request, .. }
+            | Self::Checkpoint { request, .. }
+            | Self::CancelActor { request }
+            | Self::Unsupported { request, .. } => Some(request),
+            _ => None,
+        }
+    }
+
     /// The dialog or request that it belongs to, for messages that answer or go on.
     pub(crate) const fn cid(&self) -> Option<&Cid> {
         match self {
@@ -138,8 +150,9 @@ impl Message {
     }
 }
 
-/// More than the fixed parts of any message, with the longest id.
-const ENVELOPE_BYTES: usize = 256;
+/// More than the fixed parts of any message, with the longest ids: an `Error`'s keys are 130 bytes, and it may say its id
+/// twice.
+const ENVELOPE_BYTES: usize = 512;
 
 /// Opens a dialog.
 #[derive(Debug, Clone)]

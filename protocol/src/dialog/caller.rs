@@ -42,6 +42,8 @@ pub(crate) struct Caller {
     pub(crate) asked: Option<Asked>,
     /// The cancel request that is not answered yet.
     pub(crate) request: Option<RequestId>,
+    /// It was answered by what says that the callee is over, or nearly.
+    acknowledged: bool,
     /// What the end will be once the callee is over, whatever it says then.
     verdict: Option<End>,
     /// Ended, and no request of ours about it is unanswered.
@@ -82,6 +84,7 @@ impl Caller {
             end: None,
             asked: None,
             request: None,
+            acknowledged: false,
             verdict: None,
             over: false,
             forgotten: false,
@@ -186,14 +189,14 @@ impl Caller {
     }
 
     fn failed(&mut self, error: RemoteError, me: &Uid, peer: &Uid) -> Step {
-        if self.state == CallerState::Sent {
-            return Step::End(End::Refused(Box::new(error)));
-        }
         // The callee's session lost items of ours while the callee still runs: it is over only after a cancel.
         let overrun = error.boxed_type == RemoteError::OVERRUN && error.sender.as_ref() == Some(me);
         if overrun && error.source == *peer && self.verdict.is_none() && self.asked.is_none() {
             self.verdict = Some(End::Failed(Box::new(error)));
             return Step::Cancel(Asked::Overrun);
+        }
+        if self.state == CallerState::Sent {
+            return self.verdict_or(End::Refused(Box::new(error)));
         }
         let end = if error.boxed_type == RemoteError::CANCELLED {
             End::Cancelled(Cancelled {
@@ -211,6 +214,7 @@ impl Caller {
 
     /// The cancel was answered. `asyncfunc`s end by that; for the others the terminal is on its way, or nearly.
     pub(crate) fn acknowledged(&mut self, me: &Uid, peer: &Uid) -> Step {
+        self.acknowledged = true;
         match (self.state, self.kind) {
             (CallerState::Ended, _) => Step::Nothing,
             (_, Some(Kind::Asyncfunc)) => {
@@ -223,8 +227,7 @@ impl Caller {
 
     /// What is known when the terminal should have come and has not.
     pub(crate) fn overdue(&mut self, me: &Uid, peer: &Uid) -> End {
-        let acknowledged = self.asked.is_some() && self.request.is_none();
-        let end = if acknowledged {
+        let end = if self.acknowledged {
             self.cancelled_by_us(
                 me,
                 peer,

@@ -118,9 +118,9 @@ impl Stream {
     }
 
     /// The peer asks how far we are. `None` if it may know now; otherwise the answer is owed.
-    pub(crate) fn checkpoint(&mut self, request: Cid, slack: usize) -> Option<Cid> {
+    pub(crate) fn checkpoint(&mut self, request: Cid, slack: usize, wanted: bool) -> Option<Cid> {
         let before = self.received;
-        if self.is_through(before, slack) && self.checkpoints.is_empty() {
+        if !wanted || self.is_through(before, slack) && self.checkpoints.is_empty() {
             return Some(request);
         }
         self.checkpoints.push_back((request, before));
@@ -128,9 +128,11 @@ impl Stream {
     }
 
     /// An answer that is not owed any more but due, if there is one.
-    pub(crate) fn due_checkpoint(&mut self, slack: usize) -> Option<Cid> {
+    ///
+    /// Where no more items are wanted, those on the way are dropped and need no room.
+    pub(crate) fn due_checkpoint(&mut self, slack: usize, wanted: bool) -> Option<Cid> {
         let (_, before) = self.checkpoints.front()?;
-        if self.is_through(*before, slack) {
+        if !wanted || self.is_through(*before, slack) {
             self.checkpoints.pop_front().map(|(request, _)| request)
         } else {
             None

@@ -36,6 +36,7 @@ impl Session {
             self.inbox_bytes -= callee.stream.clear();
         }
         self.say(Message::StartAck { cid, kind }, id, Class::Own);
+        self.answer_checkpoints(id);
         Ok(())
     }
 
@@ -69,7 +70,7 @@ impl Session {
         }
         let message = Message::Started {
             cid: callee.cid.clone(),
-            payload: one_value(payload)?,
+            payload: one_value(payload, &self.config.limits)?,
         };
         check_size(&message, max)?;
         callee.started = true;
@@ -110,7 +111,7 @@ impl Session {
             self.queue_stop(id);
         }
         if let Some(last) = last {
-            self.say(last, id, Class::Own);
+            self.say(last, id, Class::Last);
         }
         self.close_callee(id);
         misuse.map_or(Ok(()), Err)
@@ -145,7 +146,7 @@ impl Session {
             Terminal::Return(payload) => {
                 let message = Message::Return {
                     cid,
-                    payload: one_value(payload)?,
+                    payload: one_value(payload, &self.config.limits)?,
                 };
                 check_size(&message, self.config.limits.frame_bytes_max)?;
                 return Ok(Some(message));
@@ -165,7 +166,10 @@ impl Session {
             }
             Terminal::Error(failure) => {
                 let mut error = self.own_error(&failure.name, &failure.text);
-                error.payload = failure.payload.map(one_value).transpose()?;
+                error.payload = failure
+                    .payload
+                    .map(|payload| one_value(payload, &self.config.limits))
+                    .transpose()?;
                 error
             }
             Terminal::BadPayload {
@@ -174,10 +178,12 @@ impl Session {
                 payload,
             } => {
                 let mut error = self.own_error(RemoteError::BAD_PAYLOAD, &text);
-                error.bad = Some(BadMessage { kind, payload });
-                error
+                // What the peer sent goes back to it unless it is too large or too deep with what is around it here.
+                let shown = one_value(payload.as_bytes().clone(), &self.config.limits);
+                error.bad = shown.ok().map(|payload| BadMessage { kind, payload });
+                return Ok(Some(self.fitting(cid, error)));
             }
-            Terminal::Relay(error) => self.relayed(*error),
+            Terminal::Relay(error) => return Ok(Some(self.fitting(cid, self.relayed(*error)))),
         };
         let message = Message::Error {
             cid: Some(cid),
@@ -199,7 +205,8 @@ impl Session {
     /// An error that came from somebody else and goes on through us: its origin stays, we join its path. What
     /// belongs to its own dialog is left behind: a traceback, a declared value, a bad message.
     fn relayed(&self, error: RemoteError) -> RemoteError {
-        let mut relay = self.own_error(&error.source_type, error.text());
+        let name = cut(&error.source_type, self.config.limits.name_bytes_max);
+        let mut relay = self.own_error(name, error.text());
         relay.source = error.source;
         relay.relay_path = error.relay_path;
         relay.relay_path.truncate(RELAY_HOPS_MAX - 1);
@@ -207,6 +214,20 @@ impl Session {
         relay.canceller = error.canceller;
         relay.sender = error.sender;
         relay
+    }
+
+    /// An error that holds what somebody else sent. If that makes it too large, only its type and text are kept.
+    fn fitting(&self, cid: Cid, error: RemoteError) -> Message {
+        let message = |error| Message::Error {
+            cid: Some(cid.clone()),
+            error: Box::new(error),
+        };
+        let short = self.own_error(&error.source_type, error.text());
+        let whole = message(error);
+        match check_size(&whole, self.config.limits.frame_bytes_max) {
+            Ok(()) => whole,
+            Err(_) => message(short),
+        }
     }
 
     /// Forgets a dialog whose last word is queued, and answers what is still asked about it.
@@ -242,20 +263,17 @@ impl Session {
 impl Session {
     pub(crate) fn start(&mut self, start: Start) -> Result<(), Violation> {
         let caller = self.peer_uid();
-        if start.uid != caller {
-            return Err(Violation::WrongUid {
-                cid: start.cid.to_string(),
-                came: start.uid,
-            });
-        }
         if self.table.is_taken(&start.cid) {
             return Err(Violation::DuplicateCid {
                 cid: start.cid.to_string(),
             });
         }
+        let taken = self.table.callees() + self.outgoing.ends;
         let refusal = if self.draining {
+            // Its caller could not know, and may still send the cancel that follows an error.
+            self.cancels.replenish(CANCEL_COST);
             Some(Refusal::ShuttingDown)
-        } else if self.table.callees() >= self.config.limits.dialogs_max {
+        } else if taken >= self.config.limits.dialogs_max {
             Some(Refusal::TooManyDialogs)
         } else {
             None

@@ -2,12 +2,15 @@
 
 use std::time::Instant;
 
+use bytes::Bytes;
+use scipp_codec::Kind as Shape;
+
 use crate::Any;
 use crate::dialog::caller::{Caller, CallerState};
 use crate::dialog::stream::{PeerStop, Stream};
 use crate::dialog::{Asked, Broken, End};
-use crate::fault::Misuse;
-use crate::limits::CANCEL_COST;
+use crate::fault::{Misuse, Violation};
+use crate::limits::{CANCEL_COST, Limits};
 use crate::message::{Kind, Message, Start};
 use crate::session::outgoing::Class;
 use crate::session::requests::About;
@@ -33,7 +36,7 @@ impl Session {
             cid: crate::cid::Cid::Uuid(0),
             namespace: open.namespace,
             func: open.func,
-            args: one_value(open.args)?,
+            args: arguments(open.args, &self.config.limits)?,
             uid: self.me().clone(),
             spec: shuttle::ANY_SPEC.to_owned(),
         };
@@ -90,10 +93,13 @@ impl Session {
         caller.started = None;
         caller.stream.streams.receives = false;
         self.inbox_bytes -= caller.stream.clear();
+        // What waited for room in its inbox doesn't any more.
+        self.wake = true;
         if caller.state == CallerState::Ended {
             self.remove_if_done(id);
             return;
         }
+        self.answer_checkpoints(id);
         self.ask(now, id, Asked::Forgotten);
         self.wait_for_end(now, id);
     }
@@ -181,26 +187,47 @@ impl Session {
     }
 
     /// An answer to a request of ours.
-    pub(crate) fn answered(&mut self, now: Instant, index: u32, message: &Message) {
-        // The first half of the answer; errors are answers too.
-        if matches!(message, Message::StartAck { .. }) {
-            return;
-        }
-        let Some(cid) = message.cid() else { return };
+    pub(crate) fn answered(
+        &mut self,
+        now: Instant,
+        index: u32,
+        message: &Message,
+    ) -> Result<(), Violation> {
+        let Some(cid) = message.cid() else {
+            return Ok(());
+        };
+        // An error is an answer too, but it confirms no cancel.
+        let confirms = match message {
+            Message::CancelAck { accepted, .. } => *accepted,
+            Message::Return { .. } => true,
+            Message::Error { .. } => false,
+            // The first half of the answer.
+            Message::StartAck { .. } => return Ok(()),
+            _ if self.requests.answer(index, cid).is_none() => return Ok(()),
+            other => {
+                return Err(Violation::OutOfOrder {
+                    cid: cid.to_string(),
+                    expected: "StartAck, CancelAck, Return or Error",
+                    came: other.name(),
+                });
+            }
+        };
         match self.requests.answer(index, cid) {
             Some((_, About::Cancel(id))) => {
                 let peer = self.peer_uid();
                 let Some(caller) = self.table.caller(id) else {
-                    return;
+                    return Ok(());
                 };
                 caller.request = None;
-                let step = caller.acknowledged(&self.config.aid.uid, &peer);
-                self.caller_step(now, id, step);
+                if confirms {
+                    let step = caller.acknowledged(&self.config.aid.uid, &peer);
+                    self.caller_step(now, id, step);
+                }
                 self.settle(now, id);
             }
             Some((request, About::Checkpoint(id, items))) => {
                 let Some(dialog) = self.table.get_mut(id) else {
-                    return;
+                    return Ok(());
                 };
                 let stream = dialog.stream();
                 stream.requests.retain(|own| *own != request);
@@ -210,6 +237,7 @@ impl Session {
             }
             None => {}
         }
+        Ok(())
     }
 
     /// The callee is over.
@@ -330,5 +358,15 @@ impl Session {
         {
             self.event(event);
         }
+    }
+}
+
+/// The arguments of a `Start`: a map.
+fn arguments(bytes: Bytes, limits: &Limits) -> Result<Any, Misuse> {
+    let args = one_value(bytes, limits)?;
+    if args.head().kind() == Some(Shape::Map) {
+        Ok(args)
+    } else {
+        Err(Misuse::NotAMap)
     }
 }

@@ -42,7 +42,7 @@ impl Session {
                 self.event(Event::Room(id));
             }
         }
-        if self.outgoing.reply_bytes <= self.config.limits.reply_bytes_max {
+        if !self.replies_rest() {
             self.rest_until = None;
         }
         self.check_drained();
@@ -67,11 +67,13 @@ impl Session {
         }
         let stalled = self.stalled.as_ref().map(|stalled| stalled.until);
         let frame = self.frame.map(|(until, ..)| until);
+        // A rest that a command began knows no time yet: the next tick tells it, at once.
+        let untimed = self.replies_rest().then_some(self.clock);
         let all = [
             self.handshake_until,
             frame,
             stalled,
-            self.rest_until,
+            self.rest_until.or(untimed),
             self.timers.next(),
         ];
         all.into_iter().flatten().min()
@@ -85,6 +87,8 @@ impl Session {
         if self.lost.is_some() {
             return Ok(());
         }
+        self.clock = now;
+        self.time_rest(now);
         if let Err(violation) = self.check_patience(now) {
             return Err(self.fault(violation));
         }

@@ -19,7 +19,7 @@ use crate::actor::{Aid, Uid};
 use crate::budget::Budget;
 use crate::cid::Cid;
 use crate::fault::Loss;
-use crate::limits::CANCEL_COST;
+use crate::limits::{CANCEL_COST, Limits};
 use crate::message::Message;
 
 pub use api::{
@@ -53,6 +53,8 @@ pub struct Session {
     stalled: Option<Stalled>,
     /// Until when the peer must have read our replies.
     rest_until: Option<Instant>,
+    /// The latest time that we were told.
+    clock: Instant,
     /// Cancel requests for nobody.
     cancels: Budget,
     /// Bytes of unread items of all dialogs.
@@ -85,12 +87,8 @@ impl Session {
             frame: None,
             stalled: None,
             rest_until: None,
-            cancels: Budget::new(
-                config
-                    .limits
-                    .cancels_unknown_max
-                    .saturating_mul(CANCEL_COST),
-            ),
+            clock: now,
+            cancels: cancel_budget(&config.limits),
             inbox_bytes: 0,
             waiting: BTreeSet::new(),
             actor_cancels: Vec::new(),
@@ -142,7 +140,11 @@ impl Session {
         self.events.push_back(event);
     }
 
+    /// Queues a message; a lost session has nobody to say it to.
     fn queue(&mut self, message: Message, dialog: Option<DialogId>, class: Class) {
+        if self.lost.is_some() {
+            return;
+        }
         self.wake = true;
         self.outgoing.push(message, dialog, class);
     }
@@ -151,4 +153,13 @@ impl Session {
     fn reply(&mut self, message: Message) {
         self.queue(message, None, Class::Reply);
     }
+}
+
+/// What the peer may ask about nobody: the limit at first; and what its dialogs have earned, each that is over at most
+/// a cancel and two questions how far we are, however many end together before the first of these comes.
+fn cancel_budget(limits: &Limits) -> Budget {
+    let dialogs = u32::try_from(limits.dialogs_max).unwrap_or(u32::MAX);
+    let first = limits.cancels_unknown_max.saturating_mul(CANCEL_COST);
+    let earned = dialogs.saturating_mul(3).saturating_mul(CANCEL_COST);
+    Budget::new(first, first.saturating_add(earned))
 }

@@ -17,6 +17,9 @@ use crate::wire::shuttle;
 pub(crate) enum Class {
     /// One of the few messages that each dialog has by its nature.
     Own,
+    /// The terminal of a callee's dialog. Until the transport has it the dialog counts among those that may run: a
+    /// caller that reads has room by then, one that doesn't can't make answers pile up here.
+    Last,
     /// An item, paced by `send`.
     Item,
     /// A question how far the peer has come.
@@ -51,6 +54,8 @@ pub(crate) struct Outgoing {
     pub(crate) item_bytes: usize,
     pub(crate) reply_bytes: usize,
     own_bytes: usize,
+    /// Terminals that wait.
+    pub(crate) ends: usize,
     /// Only our `Aid` may go as long as we don't know whom we talk to.
     pub(crate) is_open: bool,
 }
@@ -65,6 +70,7 @@ impl Outgoing {
             class,
         };
         *self.account(class) += queued.bytes;
+        self.ends += usize::from(class == Class::Last);
         self.queue.push_back(queued);
     }
 
@@ -117,6 +123,7 @@ impl Outgoing {
         };
         let queued = urgent.or_else(|| self.queue.pop_front())?;
         *self.account(queued.class) -= queued.bytes;
+        self.ends -= usize::from(queued.class == Class::Last);
         shuttle::write(&queued.message, me, out);
         let is_start = matches!(
             queued.message,
@@ -141,7 +148,7 @@ impl Outgoing {
             Class::Item => &mut self.item_bytes,
             Class::Reply => &mut self.reply_bytes,
             // Not limited here: each dialog has a handful of them.
-            Class::Own | Class::Checkpoint => &mut self.own_bytes,
+            Class::Own | Class::Last | Class::Checkpoint => &mut self.own_bytes,
         }
     }
 }

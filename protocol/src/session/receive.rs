@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use bytes::BytesMut;
 
-use crate::actor::Aid;
+use crate::actor::{Aid, Uid};
+use crate::cid::Cid;
 use crate::dialog::{Dialog, callee, caller};
 use crate::fault::{Fault, Violation};
 use crate::frame;
@@ -33,6 +34,7 @@ impl Session {
             bytes.clear();
             return Ok(());
         }
+        self.clock = now;
         self.take_frames(now, bytes)
             .map_err(|violation| self.fault(violation))
     }
@@ -44,9 +46,7 @@ impl Session {
             .stalled
             .as_ref()
             .is_some_and(|stalled| !self.has_room(stalled.id, &stalled.message));
-        self.lost.is_none()
-            && !stuck
-            && self.outgoing.reply_bytes <= self.config.limits.reply_bytes_max
+        self.lost.is_none() && !stuck && !self.replies_rest()
     }
 
     fn take_frames(&mut self, now: Instant, bytes: &mut BytesMut) -> Result<(), Violation> {
@@ -68,7 +68,8 @@ impl Session {
                 break;
             };
             begun = None;
-            let message = shuttle::read(&frame, &self.config.limits)?;
+            let (message, claimed) = shuttle::read(&frame, &self.config.limits)?;
+            self.check_claim(&message, claimed)?;
             self.handle(now, message)?;
         }
         self.frame = None;
@@ -84,11 +85,31 @@ impl Session {
             }
             self.route(now, stalled.id, stalled.message)?;
         }
-        let rests = self.outgoing.reply_bytes > self.config.limits.reply_bytes_max;
-        if rests && self.rest_until.is_none() {
+        self.time_rest(now);
+        Ok(!self.replies_rest())
+    }
+
+    /// Whether reading rests because our replies are not read.
+    pub(crate) fn replies_rest(&self) -> bool {
+        self.outgoing.reply_bytes > self.config.limits.reply_bytes_max
+    }
+
+    /// Starts the clock of such a rest, unless it runs.
+    pub(crate) fn time_rest(&mut self, now: Instant) {
+        if self.replies_rest() && self.rest_until.is_none() {
             self.rest_until = Some(now + self.config.limits.reply_rest_max);
         }
-        Ok(!rests)
+    }
+
+    /// A peer speaks in its own name only, in its requests to the runtime too.
+    fn check_claim(&self, message: &Message, claimed: Option<Uid>) -> Result<(), Violation> {
+        match (claimed, &self.peer) {
+            (Some(came), Some(peer)) if came != peer.uid => Err(Violation::WrongUid {
+                cid: message.opens().map_or_else(String::new, Cid::to_string),
+                came,
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn handle(&mut self, now: Instant, message: Message) -> Result<(), Violation> {
@@ -135,6 +156,10 @@ impl Session {
         let Some(cid) = message.cid() else {
             return Ok(());
         };
+        // Whether somebody still wants it or not: its sender may ask after it, and must not pay for that.
+        if matches!(message, Message::Yield { .. }) {
+            self.cancels.replenish(1);
+        }
         match self.table.find(cid) {
             Found::Dialog(id) if self.has_room(id, &message) => self.route(now, id, message),
             Found::Dialog(id) => {
@@ -145,10 +170,7 @@ impl Session {
                 });
                 Ok(())
             }
-            Found::Request(index) => {
-                self.answered(now, index, &message);
-                Ok(())
-            }
+            Found::Request(index) => self.answered(now, index, &message),
             // Late, or for somebody that we have forgotten: a plain peer may do that.
             Found::Nobody => Ok(()),
         }

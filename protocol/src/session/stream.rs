@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use scipp_codec::Decoder;
+use scipp_codec::walk::{self, WalkLimits, Why};
 
 use crate::Any;
 use crate::cid::Cid;
@@ -11,7 +12,7 @@ use crate::dialog::caller::CallerState;
 use crate::dialog::stream::PeerStop;
 use crate::dialog::{Dialog, Taken};
 use crate::fault::{Misuse, Violation};
-use crate::limits::{CANCEL_COST, CHECKPOINTS_OWED_MAX, DETACH_BYTES_MAX};
+use crate::limits::{CANCEL_COST, CHECKPOINTS_OWED_MAX, DETACH_BYTES_MAX, Limits};
 use crate::message::{Kind, Message, RemoteError};
 use crate::session::outgoing::Class;
 use crate::session::requests::About;
@@ -26,8 +27,8 @@ impl Session {
     /// The item was not queued; [`SendError::Full`] gives it back and [`Event::Room`] follows.
     pub fn send(&mut self, id: DialogId, payload: Bytes) -> Result<(), SendError> {
         self.check_open(id)?;
-        let payload = one_value(payload)?;
         let limits = &self.config.limits;
+        let payload = one_value(payload, limits)?;
         let (unread_items_max, checkpoint_items) =
             (limits.unread_items_max, limits.checkpoint_items);
         let outgoing_full = self.outgoing.item_bytes > limits.outgoing_bytes_max;
@@ -101,7 +102,6 @@ impl Session {
     /// The oldest item; `None` while there is nothing to say ([`Event::Item`] follows).
     pub fn take_item(&mut self, id: DialogId) -> Option<Taken> {
         let lost = self.lost.is_some();
-        let slack = self.checkpoint_slack();
         let dialog = self.table.get_mut(id)?;
         let over = lost
             || match dialog {
@@ -123,16 +123,7 @@ impl Session {
             };
         };
         self.inbox_bytes -= item.as_bytes().len();
-        let mut due = Vec::new();
-        while let Some(request) = stream.due_checkpoint(slack) {
-            due.push(request);
-        }
-        for cid in due {
-            self.reply(Message::CancelAck {
-                cid,
-                accepted: true,
-            });
-        }
+        self.answer_checkpoints(id);
         if self.stalled.is_some() {
             self.wake = true;
         }
@@ -177,6 +168,7 @@ impl Session {
             caller.queued += 1;
         }
         self.queue(message, Some(id), Class::Own);
+        self.answer_checkpoints(id);
     }
 
     /// Whether a message can be taken now: all can but items for a full inbox.
@@ -198,7 +190,6 @@ impl Session {
 
     /// Puts an item into its inbox.
     pub(crate) fn deliver(&mut self, id: DialogId, item: Any) {
-        self.cancels.replenish(1);
         let Some(dialog) = self.table.get_mut(id) else {
             return;
         };
@@ -236,7 +227,8 @@ impl Session {
             .table
             .get_mut(stalled.id)
             .is_some_and(|dialog| dialog.stream().inbox_items() >= items_max);
-        if full {
+        // The second: one item is more than all inboxes together may hold.
+        if full || self.inbox_bytes == 0 {
             self.overrun(stalled.id);
             return;
         }
@@ -281,6 +273,7 @@ impl Session {
             Some(id),
             Class::Own,
         );
+        self.answer_checkpoints(id);
     }
 
     /// The peer asks how far a dialog's reader is.
@@ -303,8 +296,9 @@ impl Session {
             && let Some(dialog) = self.table.get_mut(id)
             && !matches!(dialog, Dialog::Caller(caller) if caller.state == CallerState::Ended)
         {
+            let wanted = dialog.takes_items();
             let stream = dialog.stream();
-            answer = answer.and_then(|request| stream.checkpoint(request, slack));
+            answer = answer.and_then(|request| stream.checkpoint(request, slack, wanted));
             if stream.owed_checkpoints_len() > CHECKPOINTS_OWED_MAX {
                 return Err(Violation::CancelFlood { max });
             }
@@ -316,6 +310,25 @@ impl Session {
             });
         }
         Ok(())
+    }
+
+    /// Answers the questions about a dialog whose answer is due by now: items were taken, or no more are wanted.
+    pub(crate) fn answer_checkpoints(&mut self, id: DialogId) {
+        let slack = self.checkpoint_slack();
+        let Some(dialog) = self.table.get_mut(id) else {
+            return;
+        };
+        let wanted = dialog.takes_items();
+        let mut due = Vec::new();
+        while let Some(request) = dialog.stream().due_checkpoint(slack, wanted) {
+            due.push(request);
+        }
+        for cid in due {
+            self.reply(Message::CancelAck {
+                cid,
+                accepted: true,
+            });
+        }
     }
 
     /// Answers every question about a dialog that is over, and gives up our own.
@@ -346,14 +359,18 @@ impl Session {
 }
 
 /// Bytes that the application says are one value. Anything else would end the peer's session, or worse.
-pub(crate) fn one_value(bytes: Bytes) -> Result<Any, Misuse> {
-    let mut decoder = Decoder::shared(&bytes);
-    let value = decoder.any().map_err(|_| Misuse::NotOneValue)?;
-    if decoder.rest().is_empty() {
-        Ok(value)
-    } else {
-        Err(Misuse::NotOneValue)
-    }
+pub(crate) fn one_value(bytes: Bytes, limits: &Limits) -> Result<Any, Misuse> {
+    let walk = WalkLimits {
+        depth_max: limits.payload_depth_max,
+        items_max: limits.payload_items_max,
+    };
+    walk::check(&bytes, &walk).map_err(|reject| match reject.why {
+        Why::TooDeep | Why::TooMany => Misuse::TooComplex,
+        _ => Misuse::NotOneValue,
+    })?;
+    Decoder::shared(&bytes)
+        .any()
+        .map_err(|_| Misuse::NotOneValue)
 }
 
 pub(crate) fn check_size(message: &Message, max: usize) -> Result<(), Misuse> {

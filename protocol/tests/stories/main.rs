@@ -1,6 +1,8 @@
 //! Short stories about two sessions, told through the public API: what is said, in which order, and what each side
 //! is told. The wire is written down as one line for each frame, ids as letters in order of appearance.
 #![allow(
+    dead_code,
+    clippy::indexing_slicing,
     unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,7 +10,10 @@
     reason = "a story states what it expects"
 )]
 
+mod lone;
 mod pair;
+mod scribe;
 
+mod cancels;
 mod dialogs;
 mod losses;

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use scipp_codec::{Any, from_bytes, to_bytes};
-use scipp_protocol::wire::shuttle::messages::{BadMessage, Message};
+use scipp_codec::{Any, to_bytes};
 use scipp_protocol::{
     Aid, Cause, Config, DialogId, End, Event, Fault, Kind, Loss, Open, Session, Side, Streams,
-    Taken, Uid,
+    Taken, Terminal, Uid,
 };
+
+use crate::scribe::Scribe;
 
 /// One end of the wire.
 pub struct Peer {
@@ -26,8 +27,7 @@ pub struct Pair {
     pub callee: Peer,
     /// What went over the wire: `>` from the caller to the callee.
     log: Vec<String>,
-    /// Ids in order of appearance: A, B, C.
-    names: Vec<String>,
+    scribe: Scribe,
     told: usize,
 }
 
@@ -123,7 +123,7 @@ impl Pair {
             caller: Peer::new(Side::Connector, caller, now),
             callee: Peer::new(Side::Acceptor, callee, now),
             log: Vec::new(),
-            names: Vec::new(),
+            scribe: Scribe::default(),
             told: 0,
         }
     }
@@ -195,6 +195,37 @@ impl Pair {
             peer.session.lost(Loss::Transport("cut".into()));
             peer.collect();
         }
+    }
+
+    /// The transport of the caller's side gets all that is queued there, and nobody reads it yet.
+    pub fn send_only(&mut self) -> BytesMut {
+        let bytes = self.caller.transmit();
+        self.write_down('>', &bytes);
+        bytes
+    }
+
+    /// Opens a dialog, brings its `Start` to the other end and accepts it there.
+    pub fn run(&mut self, kind: Kind, streams: Streams) -> (DialogId, DialogId) {
+        let (caller, callee) = self.open(kind, streams);
+        let mirrored = Streams {
+            sends: streams.receives,
+            receives: streams.sends,
+        };
+        self.callee
+            .session
+            .accept(callee, kind, mirrored)
+            .expect("accepts");
+        self.drive();
+        (caller, callee)
+    }
+
+    /// Ends a callee as one that was asked to.
+    pub fn give_in(&mut self, callee: DialogId) {
+        self.callee
+            .session
+            .finish(callee, cancelled())
+            .expect("ends");
+        self.drive();
     }
 
     /// Opens a dialog and brings its `Start` to the other end.
@@ -269,94 +300,9 @@ impl Pair {
     }
 
     fn write_down(&mut self, direction: char, bytes: &[u8]) {
-        let mut rest = bytes;
-        while let Some((prefix, tail)) = rest.split_first_chunk() {
-            let (frame, tail) = tail.split_at(u32::from_le_bytes(*prefix) as usize);
-            rest = tail;
-            let message =
-                from_bytes::<Message>(&Bytes::copy_from_slice(frame)).expect("one of our frames");
-            let line = format!("{direction} {}", self.describe(message));
-            self.log.push(line);
-        }
-    }
-
-    fn describe(&mut self, message: Message) -> String {
-        match message {
-            Message::Aid(aid) => format!("Aid {}", aid.name),
-            Message::SpawnSpec(_) => "SpawnSpec".to_owned(),
-            Message::Start(start) => {
-                let cid = self.name(&start.cid);
-                let mut kwargs = start.kwargs.to_string();
-                if start.ns == "self" {
-                    kwargs = self.letters(kwargs);
-                }
-                format!("Start {cid} {}.{} {kwargs}", start.ns, start.func)
-            }
-            Message::StartAck(ack) => {
-                format!("StartAck {} {:?}", self.name(&ack.cid), ack.functype)
-            }
-            Message::Started(first) => format!("Started {} {}", self.name(&first.cid), first.pld),
-            Message::Yield(item) => format!("Yield {} {}", self.name(&item.cid), item.pld),
-            Message::Stop(stop) => format!("Stop {}", self.name(&stop.cid)),
-            Message::Return(last) => format!("Return {} {}", self.name(&last.cid), last.pld),
-            Message::CancelAck(ack) => format!("CancelAck {} {}", self.name(&ack.cid), ack.pld),
-            Message::Error(error) => {
-                let cid = error.cid.map(|cid| self.name(&cid)).unwrap_or_default();
-                let path: Vec<&str> = error
-                    .relay_path
-                    .iter()
-                    .map(|(name, _)| name.as_str())
-                    .collect();
-                let mut line = format!(
-                    "Error {cid} {} from {}",
-                    error.boxed_type_str,
-                    path.join("/")
-                );
-                if let Some((name, _)) = error.canceller {
-                    line += &format!(" canceller {name}");
-                }
-                if let Some((name, _)) = error.sender {
-                    line += &format!(" sender {name}");
-                }
-                if let Some(bad) = error._bad_msg {
-                    let (kind, pld) = match &bad {
-                        BadMessage::Started(bad) => ("Started", &bad.pld),
-                        BadMessage::Yield(bad) => ("Yield", &bad.pld),
-                        BadMessage::Return(bad) => ("Return", &bad.pld),
-                    };
-                    line += &format!(" bad {kind} {pld}");
-                }
-                if let scipp_codec::Presence::Present(pld) = error.pld {
-                    line += &format!(" pld {pld}");
-                }
-                line
-            }
-        }
-    }
-
-    fn name(&mut self, cid: &str) -> String {
-        let at = self
-            .names
-            .iter()
-            .position(|known| known == cid)
-            .unwrap_or_else(|| {
-                self.names.push(cid.to_owned());
-                self.names.len() - 1
-            });
-        let letter = char::from(b'A' + u8::try_from(at % 26).unwrap());
-        if at < 26 {
-            letter.to_string()
-        } else {
-            format!("{letter}{}", at / 26)
-        }
-    }
-
-    fn letters(&mut self, mut text: String) -> String {
-        for known in self.names.clone() {
-            let name = self.name(&known);
-            text = text.replace(&known, &name);
-        }
-        text
+        let lines = self.scribe.lines(bytes);
+        self.log
+            .extend(lines.into_iter().map(|line| format!("{direction} {line}")));
     }
 }
 
@@ -391,3 +337,17 @@ pub fn number(n: u32) -> Bytes {
 pub fn any(n: u32) -> Any {
     Any::encode(&n)
 }
+
+/// What a handler says that was asked to end and has.
+pub fn cancelled() -> Terminal {
+    Terminal::Cancelled {
+        canceller: None,
+        text: "asked to".to_owned(),
+    }
+}
+
+/// Items to the caller only.
+pub const DOWN: Streams = Streams {
+    sends: false,
+    receives: true,
+};

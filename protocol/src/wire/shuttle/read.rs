@@ -12,8 +12,9 @@ use crate::fault::Violation;
 use crate::limits::{ENVELOPE_DEPTH, ENVELOPE_ITEMS, Limits};
 use crate::message::{BadKind, BadMessage, Kind, Message, RemoteError, Start};
 
-/// Reads one frame's payload. The walk over the whole of it comes first: afterwards every length in it is true.
-pub(crate) fn read(frame: &Bytes, limits: &Limits) -> Result<Message, Violation> {
+/// Reads one frame's payload, and in whose name a `Start` is. The walk over the whole of it comes first: afterwards
+/// every length in it is true.
+pub(crate) fn read(frame: &Bytes, limits: &Limits) -> Result<(Message, Option<Uid>), Violation> {
     let walk = WalkLimits {
         depth_max: limits.payload_depth_max.saturating_add(ENVELOPE_DEPTH),
         items_max: limits.payload_items_max.saturating_add(ENVELOPE_ITEMS),
@@ -23,15 +24,18 @@ pub(crate) fn read(frame: &Bytes, limits: &Limits) -> Result<Message, Violation>
     let names = Names {
         max: limits.name_bytes_max,
     };
-    Ok(match message {
+    let message = match message {
         messages::Message::Aid(aid) => Message::Aid(Aid {
-            uid: names.uid((aid.name, aid.uuid))?,
+            uid: names.shown(names.uid((aid.name, aid.uuid))?)?,
             pid: aid.pid,
             is_registrar: aid.is_registrar,
             is_probe: aid.is_probe,
         }),
         messages::Message::SpawnSpec(_) => Message::SpawnSpec,
-        messages::Message::Start(start) => names.start(start)?,
+        messages::Message::Start(start) => {
+            let (message, uid) = names.start(start)?;
+            return Ok((message, Some(uid)));
+        }
         messages::Message::StartAck(ack) => Message::StartAck {
             cid: names.cid(&ack.cid)?,
             kind: kind(ack.functype),
@@ -62,7 +66,8 @@ pub(crate) fn read(frame: &Bytes, limits: &Limits) -> Result<Message, Violation>
                 error: Box::new(remote_error(error)),
             }
         }
-    })
+    };
+    Ok((message, None))
 }
 
 /// Makes names that may be kept: not longer than allowed.
@@ -96,7 +101,22 @@ impl Names {
         Ok(Uid::new(name, uuid))
     }
 
-    fn start(self, start: messages::Start) -> Result<Message, Violation> {
+    /// An actor's name is shown to people, in logs and tables: it must not move the cursor, nor turn the writing round.
+    fn shown(self, uid: Uid) -> Result<Uid, Violation> {
+        let hides = |c: char| {
+            c.is_control()
+                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        if uid.name.chars().chain(uid.uuid.chars()).any(hides) {
+            Err(Violation::NameHidden {
+                came: uid.to_string(),
+            })
+        } else {
+            Ok(uid)
+        }
+    }
+
+    fn start(self, start: messages::Start) -> Result<(Message, Uid), Violation> {
         let request = self.cid(&start.cid)?;
         self.check("the namespace in a Start", &start.ns)?;
         self.check("the function in a Start", &start.func)?;
@@ -106,7 +126,7 @@ impl Names {
             let came = Decoder::new(start.kwargs.as_bytes()).mismatch("map");
             return Err(Violation::Malformed(format!("Start.kwargs: {came}")));
         }
-        Ok(match (start.ns.as_str(), start.func.as_str()) {
+        let message = match (start.ns.as_str(), start.func.as_str()) {
             (RUNTIME, CANCEL_TASK) => {
                 let named = named_dialog(&start.kwargs)?;
                 match named.strip_suffix(CHECKPOINT_SUFFIX) {
@@ -130,10 +150,11 @@ impl Names {
                 namespace: start.ns,
                 func: start.func,
                 args: start.kwargs,
-                uid,
+                uid: uid.clone(),
                 spec: start.pld_spec,
             }),
-        })
+        };
+        Ok((message, uid))
     }
 }
 
