@@ -218,7 +218,7 @@ const SERIAL_BITS: u32 = 37;
 
 impl Ids {
     fn new(seed: u128) -> Self {
-        let prefix = ((seed >> 64) as u64 ^ seed as u64) & !0xf000 | 0x4000;
+        let prefix = ((seed >> 64) as u64 ^ (seed as u64).rotate_left(17)) & !0xf000 | 0x4000;
         Self { prefix, serial: 0 }
     }
 
