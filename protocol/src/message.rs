@@ -150,9 +150,11 @@ impl Message {
     }
 }
 
-/// More than the fixed parts of any message, with the longest ids: an `Error`'s keys are 130 bytes, and it may say its id
-/// twice.
-const ENVELOPE_BYTES: usize = 512;
+/// More than the fixed parts of any message, with the longest id.
+const ENVELOPE_BYTES: usize = 256;
+
+/// More than what an `Error` has in addition: its many keys, and its id a second time.
+const ERROR_BYTES: usize = 256;
 
 /// Opens a dialog.
 #[derive(Debug, Clone)]
@@ -241,7 +243,8 @@ impl RemoteError {
             .into_iter()
             .flatten()
             .chain(&self.relay_path);
-        uid(&self.source)
+        ERROR_BYTES
+            + uid(&self.source)
             + uids.map(uid).sum::<usize>()
             + self.source_type.len()
             + self.boxed_type.len()

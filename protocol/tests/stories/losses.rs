@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use scipp_protocol::{Asked, Cause, End, Kind, Loss, Streams, Terminal};
+use scipp_protocol::{Asked, Cause, End, Event, Kind, Loss, Streams, Terminal};
 
+use crate::lone::Lone;
 use crate::pair::{Pair, open, payload};
 
 #[test]
@@ -74,5 +75,136 @@ fn a_deadline_asks_for_a_cancel_and_waits_for_the_end() {
     };
     assert_eq!(cancelled.asked, Some(Asked::Deadline));
     pair.caller.session.forget(pair.now, caller);
+    pair.leaves_nothing();
+}
+
+#[test]
+fn whatever_a_caller_was_waiting_for_ends_as_what_is_known() {
+    // How far it came, and whether it may have run.
+    for point in ["queued", "sent", "acked", "open", "cancelled", "ended"] {
+        let mut pair = Pair::new();
+        let session = &mut pair.caller.session;
+        let id = session
+            .open(pair.now, open(Kind::Context, Streams::BOTH))
+            .unwrap();
+        if point != "queued" {
+            pair.drive();
+        }
+        let callee = (point != "queued").then(|| pair.callee.incoming());
+        if let Some(callee) = callee.filter(|_| point != "sent") {
+            let session = &mut pair.callee.session;
+            session
+                .accept(callee, Kind::Context, Streams::BOTH)
+                .unwrap();
+            if point != "acked" {
+                session.started(callee, payload("up")).unwrap();
+                session.send(callee, payload("kept")).unwrap();
+            }
+            if point == "ended" {
+                session
+                    .finish(callee, Terminal::Return(payload("done")))
+                    .unwrap();
+            }
+            pair.drive();
+        }
+        if point == "cancelled" {
+            pair.caller.session.cancel(pair.now, id);
+            pair.drive();
+        }
+        pair.cut();
+        let end = pair.caller.end(id);
+        match point {
+            "queued" => assert!(matches!(end, End::NotSent(Some(_))), "{point}: {end:?}"),
+            "ended" => assert!(matches!(end, End::Returned(_)), "{point}: {end:?}"),
+            _ => assert!(matches!(end, End::InDoubt(Some(_))), "{point}: {end:?}"),
+        }
+        // What had come can still be read, then there is nothing to wait for.
+        let items = pair.caller.items(id);
+        let kept = matches!(point, "open" | "cancelled" | "ended");
+        assert_eq!(items.len(), 1 + usize::from(kept), "{point}: {items:?}");
+        if let Some(callee) = callee.filter(|_| point != "ended") {
+            assert!(pair.callee.cause(callee).is_some(), "{point}");
+            assert_eq!(pair.callee.items(callee), ["Done"]);
+            assert_eq!(
+                pair.callee.session.send(callee, payload("late")),
+                Err(scipp_protocol::SendError::Ended)
+            );
+            let last = Terminal::Return(payload("late"));
+            pair.callee.session.finish(callee, last).unwrap();
+        }
+        pair.caller.session.forget(pair.now, id);
+        pair.leaves_nothing();
+    }
+}
+
+#[test]
+fn a_callee_is_asked_once_by_the_first_cause() {
+    let mut pair = Pair::new();
+    let (caller, callee) = pair.context();
+    pair.caller.session.cancel(pair.now, caller);
+    pair.drive();
+    pair.cut();
+    assert!(matches!(
+        pair.callee.cause(callee),
+        Some(Cause::Requested(_))
+    ));
+    let asked = |event: &&Event| matches!(event, Event::CancelRequested(..));
+    assert_eq!(pair.callee.events.iter().filter(asked).count(), 1);
+}
+
+#[test]
+fn a_fault_ends_all_dialogs_and_says_whose_it_is() {
+    let mut lone = Lone::new();
+    let ours = lone.calls(Kind::Context, Streams::NONE);
+    lone.hears("Start x1");
+    let theirs = lone.peer.incoming();
+    lone.hears("Aid py");
+    assert_eq!(
+        lone.fault().to_string(),
+        "the peer py[py-uuid] broke the protocol: session: expected a message of a dialog, came Aid"
+    );
+    assert!(matches!(
+        lone.peer.end(ours),
+        End::InDoubt(Some(Loss::Fault(_)))
+    ));
+    assert!(matches!(
+        lone.peer.cause(theirs),
+        Some(Cause::SessionLost(Loss::Fault(_)))
+    ));
+    // Nothing is said any more, nothing heard.
+    lone.hears("Start x2");
+    lone.says("");
+    let refused = lone
+        .peer
+        .session
+        .open(lone.now, open(Kind::Context, Streams::NONE));
+    assert!(matches!(refused, Err(scipp_protocol::OpenError::Lost(_))));
+}
+
+#[test]
+fn a_lost_session_answers_nobody() {
+    let mut lone = Lone::new();
+    lone.hears("Start x1");
+    let id = lone.serves(Kind::Context, Streams::BOTH);
+    let items: String = (0..40).map(|n| format!("Yield x1 {n}\n")).collect();
+    lone.hears(&(items + "Read k1 x1\n Cancel k2 x1"));
+    lone.said();
+    lone.peer.session.lost(Loss::Closed);
+    lone.peer.items(id);
+    let last = Terminal::Return(payload("late"));
+    lone.peer.session.finish(id, last).unwrap();
+    assert!(!lone.peer.session.wants_transmit());
+    lone.says("");
+}
+
+#[test]
+fn a_deadline_that_is_past_sends_nothing() {
+    let mut pair = Pair::new();
+    let mut late = open(Kind::Context, Streams::NONE);
+    late.deadline = Some(pair.now);
+    let id = pair.caller.session.open(pair.now, late).unwrap();
+    assert_eq!(pair.caller.end(id), End::NotSent(None));
+    pair.caller.session.forget(pair.now, id);
+    pair.tells("");
     pair.leaves_nothing();
 }

@@ -14,6 +14,8 @@ mod lone;
 mod pair;
 mod scribe;
 
+mod bounds;
 mod cancels;
 mod dialogs;
 mod losses;
+mod streams;

@@ -1,7 +1,7 @@
 //! Writes messages down as one line each, ids as letters in order of appearance.
 
 use bytes::Bytes;
-use scipp_codec::from_bytes;
+use scipp_codec::{Decoder, Map, Payload as _};
 use scipp_protocol::wire::shuttle::messages::{BadMessage, Message};
 
 /// Knows the ids that have been seen.
@@ -15,7 +15,7 @@ impl Scribe {
     pub fn lines(&mut self, bytes: &[u8]) -> Vec<String> {
         frames(bytes)
             .map(|frame| {
-                let message = from_bytes::<Message>(&frame).expect("one of our frames");
+                let message = Message::decode(&mut Decoder::shared(&frame)).expect("a message");
                 self.describe(message)
             })
             .collect()
@@ -37,8 +37,14 @@ impl Scribe {
             Message::Start(start) => {
                 let cid = self.name(&start.cid);
                 let mut kwargs = start.kwargs.to_string();
-                if start.ns == "self" {
-                    kwargs = self.letters(kwargs);
+                if let Ok(mut named) = start.kwargs.decode::<Map<String, String>>() {
+                    for cid in named.values_mut() {
+                        let text = cid.trim_end_matches("#read").to_owned();
+                        if self.names.contains(&text) {
+                            *cid = cid.replace(&text, &self.name(&text));
+                        }
+                    }
+                    kwargs = scipp_codec::Any::encode(&named).to_string();
                 }
                 format!("Start {cid} {}.{} {kwargs}", start.ns, start.func)
             }
@@ -103,14 +109,6 @@ impl Scribe {
         } else {
             format!("{letter}{}", at / 26)
         }
-    }
-
-    fn letters(&mut self, mut text: String) -> String {
-        for known in self.names.clone() {
-            let name = self.name(&known);
-            text = text.replace(&known, &name);
-        }
-        text
     }
 }
 
