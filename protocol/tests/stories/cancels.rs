@@ -1,4 +1,6 @@
 //! Cancels: a request, never an end; from either side, at every point.
+//!
+//! It is one file because a cancel at one point is only judged right beside the cancels at all the others.
 
 use std::time::Duration;
 
