@@ -100,7 +100,7 @@ pub struct Open {
     pub args: Bytes,
     /// How the endpoint runs, by its schema.
     pub kind: Kind,
-    /// Which streams it has, seen from here.
+    /// Which streams it has, seen from here; those that its kind cannot have don't count.
     pub streams: Streams,
     /// When the core asks for a cancel by itself.
     pub deadline: Option<Instant>,
@@ -126,6 +126,17 @@ impl Streams {
         sends: true,
         receives: true,
     };
+
+    /// What a kind of dialog has of these, seen from its caller, or else from its callee.
+    pub(crate) fn of(self, kind: Kind, caller: bool) -> Self {
+        let down = kind != Kind::Asyncfunc;
+        let up = kind == Kind::Context;
+        let (sends, receives) = if caller { (up, down) } else { (down, up) };
+        Self {
+            sends: self.sends && sends,
+            receives: self.receives && receives,
+        }
+    }
 
     /// Whether there is any.
     pub const fn any(self) -> bool {

@@ -29,6 +29,7 @@ impl Session {
         if callee.kind.is_some() {
             return Err(Misuse::Accept);
         }
+        let streams = streams.of(kind, false);
         callee.kind = Some(kind);
         callee.stream.streams = streams;
         let cid = callee.cid.clone();

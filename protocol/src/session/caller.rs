@@ -45,7 +45,11 @@ impl Session {
         let id = self.table.insert_caller(|cid| {
             start.cid = cid.clone();
             message = Message::Start(start);
-            Caller::new(cid, Some(open.kind), Stream::new(open.streams))
+            Caller::new(
+                cid,
+                Some(open.kind),
+                Stream::new(open.streams.of(open.kind, true)),
+            )
         });
         if let (Some(at), Some(caller)) = (open.deadline, self.table.caller(id)) {
             caller.deadline = Some(at);

@@ -17,5 +17,7 @@ mod scribe;
 mod bounds;
 mod cancels;
 mod dialogs;
+mod hostile;
 mod losses;
+mod random;
 mod streams;
