@@ -13,7 +13,8 @@
 //!
 //! We know the suffix when we are asked, and answer only when all but
 //! `inbox_items_max - unread_items_max` of the items before the question have been taken *by the application*. Between two of
-//! our sessions this is exact credit: an inbox never overflows, and no dialog holds up another.
+//! our sessions this is exact credit: an inbox never overflows, and no dialog holds up another. Where nobody wants items
+//! any more (the dialog was left, the stream stopped or lost) the answer comes at once: what is sent then is dropped.
 //!
 //! # When an inbox is full nevertheless
 //! A plain peer doesn't ask. Then nothing is dropped at first: the session rests reading, so that the transport holds

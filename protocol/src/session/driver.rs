@@ -60,7 +60,7 @@ impl Session {
         std::mem::take(&mut self.wake)
     }
 
-    /// When [`tick`](Self::tick) has something to do.
+    /// When [`tick`](Self::tick) has something to do; a time that is past means at once.
     pub fn deadline(&self) -> Option<Instant> {
         if self.lost.is_some() {
             return None;
