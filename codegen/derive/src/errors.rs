@@ -2,10 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned as _;
 use syn::{Data, DeriveInput, Error, Fields, Ident, Result, Type};
 
 use crate::attributes::{Container, ErrorOptions, plain};
+use crate::message::at;
 use crate::text::{Part, parts};
 
 /// One declared error.
@@ -114,7 +114,7 @@ pub(crate) fn raises(input: &DeriveInput) -> Result<TokenStream> {
         quote!(match self { #(Self::#variants(value) => ::core::fmt::Display::fmt(value, f)?,)* });
     let common = common(&quote!(), &quote!(#ident), &shown);
     let decode = variants.iter().zip(&types).map(|(variant, ty)| {
-        quote_spanned! {ty.span()=>
+        quote_spanned! {at(ty)=>
             if name == <#ty as #krate::DeclaredError>::NAME {
                 return ::core::option::Option::Some(payload.decode().map(Self::#variant));
             }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{DeriveInput, Error, Fields, Index, Result, Type};
 
@@ -85,7 +85,7 @@ pub(crate) fn transparent(
     };
     let krate = container.krate();
     let name = plain(&input.ident);
-    let inner = quote_spanned!(ty.span()=> <#ty as #krate::Payload>);
+    let inner = quote_spanned!(at(ty)=> <#ty as #krate::Payload>);
     let checks = container.restrictions.bounds.iter().map(|bound| {
         let check = bound.expand(&krate);
         quote!(#check.hold(&value).map_err(|error| error.of_type(#name))?;)
@@ -112,6 +112,11 @@ pub(crate) fn transparent(
             fn show(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { #inner::show(&self.0, f) }
         },
     ))
+}
+
+/// Where an error about a type is shown. Names in the expansion keep their meaning, whatever macro the type came from.
+pub(crate) fn at(ty: &Type) -> Span {
+    Span::call_site().located_at(ty.span())
 }
 
 /// `impl Payload for ..`, with the bound that each type parameter needs.
@@ -200,25 +205,16 @@ fn encode_map(krate: &TokenStream, fields: &[Field<'_>], tag: Option<(&str, &str
             .map(|bytes| quote!(out.raw(#bytes);));
         quote!(out.map(#entries #(- usize::from(#krate::Payload::is_absent(&self.#omittable)))*); #tag)
     };
-    let fields = fields.iter().map(
-        |Field {
-             ident,
-             key,
-             options,
-             ..
-         }| {
-            let key = msgpack::str(key);
-            let method = Ident::new(
-                if options.omittable.is_some() {
-                    "omittable"
-                } else {
-                    "field"
-                },
-                Span::call_site(),
-            );
-            quote!(out.#method(#key, &self.#ident);)
-        },
-    );
+    // At the field's type: what is wrong with a field is most often that its type isn't a payload.
+    let fields = fields.iter().map(|field| {
+        let (ident, key) = (field.ident, msgpack::str(&field.key));
+        let call = if field.options.omittable.is_some() {
+            quote!(omittable)
+        } else {
+            quote!(field)
+        };
+        quote_spanned!(at(field.ty)=> out.#call(#key, &self.#ident);)
+    });
     quote!(#header #(#fields)*)
 }
 
@@ -227,8 +223,11 @@ fn encode_array(fields: &[Field<'_>], tag: Option<(&str, &str)>) -> TokenStream 
         fields.len() + usize::from(tag.is_some()),
         tag.map(|(_, value)| value),
     );
-    let fields = fields.iter().map(|field| field.ident);
-    quote!(out.raw(#header); #(out.value(&self.#fields);)*)
+    let fields = fields.iter().map(|field| {
+        let ident = field.ident;
+        quote_spanned!(at(field.ty)=> out.value(&self.#ident);)
+    });
+    quote!(out.raw(#header); #(#fields)*)
 }
 
 fn decode(
@@ -242,57 +241,42 @@ fn decode(
         .iter()
         .map(|field| msgpack::str(&field.key))
         .collect();
-    let indexes: Vec<Index> = (0..fields.len()).map(Index::from).collect();
     let tag = match tag.map(|(key, value)| (msgpack::str(key), msgpack::str(value))) {
         Some((key, value)) => quote!(::core::option::Option::Some((#key, #value))),
         None => quote!(::core::option::Option::None),
     };
     let shape = quote!(static SHAPE: #krate::Shape = #krate::Shape { name: #name, tag: #tag, keys: &[#(#keys),*] };);
-    let read = fields
-        .iter()
-        .zip(&keys)
-        .zip(&indexes)
-        .map(|((field, key), index)| {
-            let ty = field.ty;
-            let by = if array { quote!(#index) } else { quote!(#key) };
-            quote_spanned!(ty.span()=> fields.next::<#ty>(input, #by)?,)
-        });
-    let values = fields.iter().zip(&indexes).map(|(field, index)| {
+    let slots: Vec<Ident> = (0..fields.len())
+        .map(|index| format_ident!("f{index}"))
+        .collect();
+    let pattern = groups(krate, &slots);
+    let read = Ident::new(if array { "read_array" } else { "read" }, Span::call_site());
+    let values = fields.iter().zip(&slots).enumerate().map(|(index, (field, slot))| {
         let ident = field.ident;
         let value = match &field.options.default {
-            Some(default) => {
-                let some = quote!(::core::option::Option::Some(value) => value);
-                quote!(match found.#index { #some, ::core::option::Option::None => #default })
-            }
-            None => quote!(fields.take(found.#index, #index)?),
+            Some(default) => quote! {
+                match #slot { #krate::Presence::Present(value) => value, #krate::Presence::Absent => #default }
+            },
+            None => quote!(#slot),
         };
-        let value = restricted(krate, field, index, value);
+        let value = restricted(krate, field, &Index::from(index), value);
         quote!(#ident: #value)
     });
-    let values = quote!(::core::result::Result::Ok(Self { #(#values),* }));
-    if array {
-        return quote! {
-            #shape
-            let mut fields = #krate::Items::open(input, &SHAPE)?;
-            let found = (#(#read)*);
-            let fields = fields.close(input)?;
-            #values
-        };
-    }
-    if fields.is_empty() {
-        return quote!(#shape #krate::Fields::open(input, &SHAPE)?.search(input)?; #values);
-    }
     quote! {
         #shape
-        let mut fields = #krate::Fields::open(input, &SHAPE)?;
-        let mut found = (#(#read)*);
-        while let ::core::option::Option::Some(index) = fields.search(input)? {
-            match index {
-                #(#indexes => fields.set(input, &mut found.#indexes, index)?,)*
-                _ => {}
-            }
+        let #pattern = SHAPE.#read(input)?;
+        ::core::result::Result::Ok(Self { #(#values),* })
+    }
+}
+
+/// All slots as one pattern: a tuple, or several one after the other.
+fn groups(krate: &TokenStream, slots: &[Ident]) -> TokenStream {
+    match slots.split_at_checked(16) {
+        Some((first, rest)) if !rest.is_empty() => {
+            let rest = groups(krate, rest);
+            quote!(#krate::More((#(#first,)*), #rest))
         }
-        #values
+        _ => quote!((#(#slots,)*)),
     }
 }
 
@@ -304,10 +288,10 @@ fn restricted(
 ) -> TokenStream {
     for bound in &field.options.restrictions.bounds {
         let check = bound.expand(krate);
-        value = quote_spanned!(bound.span=> fields.check(#value, #index, &#check)?);
+        value = quote_spanned!(bound.span=> SHAPE.check(#value, #index, &#check)?);
     }
     if field.options.restrictions.unique {
-        value = quote!(fields.unique(#value, #index)?);
+        value = quote!(SHAPE.unique(#value, #index)?);
     }
     value
 }

@@ -2,11 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned as _;
 use syn::{DataEnum, DeriveInput, Error, Fields, Ident, Result, Type};
 
 use crate::attributes::{Container, Variant, plain};
-use crate::message::implement;
+use crate::message::{at, implement};
 
 pub(crate) fn expand(
     input: &DeriveInput,
@@ -18,7 +17,7 @@ pub(crate) fn expand(
     let name = plain(&input.ident);
     let table = members.iter().map(|(ident, ty)| {
         let name = plain(ident);
-        quote_spanned!(ty.span()=> #krate::Member::of::<#ty>(#name))
+        quote_spanned!(at(ty)=> #krate::Member::of::<#ty>(#name))
     });
     let table = quote!(const { &[#(#table),*] });
     let idents: Vec<_> = members

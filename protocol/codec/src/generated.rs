@@ -7,7 +7,7 @@ pub use rust_decimal::Decimal;
 pub use uuid::Uuid;
 
 pub use crate::check::{Bound, Check, Measure, unique};
-pub use crate::fields::{Fields, Items, Shape};
+pub use crate::fields::{More, Shape};
 pub use crate::head::{Head, Kind, Tag};
 pub use crate::union::{
     Member, accepted, member, open_member, open_text_member, text_member, unknown_int,
