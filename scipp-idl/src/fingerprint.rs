@@ -3,6 +3,7 @@
 //! The fingerprint of an endpoint is the start of a SHA-256 over its *canonical form*, a text of what can be seen in its
 //! bytes. It does not depend on comments, formatting, the order of declarations, the package, nor on the names of types
 //! that are not on the wire. Two peers whose fingerprints are equal read each other's bytes alike; unequal ones may.
+//! `docs/idl.md` defines the form normatively.
 //!
 //! ```text
 //! endpoint  = kind ";" wire-name ";" args ";" started ";" accepts ";" yields ";" returns ";" raises
@@ -306,7 +307,7 @@ impl<'a> Forms<'a> {
             Value::Int(it) => it.to_string(),
             Value::Float(it) => format!("f{:016x}", it.to_bits()),
             Value::Str(text) => quoted(text),
-            Value::Bytes(bytes) => format!("b{bytes:?}"),
+            Value::Bytes(bytes) => format!("b{}", hex(bytes)),
             Value::Duration(it) => format!("{it}ns"),
             Value::Member { of, member } => self.member(of, member),
             Value::Const(name) => self.constant(name),
@@ -473,7 +474,7 @@ fn scalar_text(scalar: Scalar) -> &'static str {
 
 /// Quoted so that no text can be taken for the form around it.
 fn quoted(text: &str) -> String {
-    format!("{text:?}")
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 fn inline(text: String) -> String {
@@ -485,8 +486,11 @@ fn inline(text: String) -> String {
 }
 
 fn hash(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn short(text: &str) -> String {

@@ -88,6 +88,11 @@ impl<'s> Checker<'_, 's> {
                 self.reserved_name(name, *span);
             }
             let lowered = self.field(file, field, ty, params, target, array);
+            if lowered.wire != name.text
+                && let Some(span) = reserved.get(lowered.wire.as_str())
+            {
+                self.reserved_key(name, &lowered.wire, *span);
+            }
             if let Some(first) = keys.insert(lowered.wire.clone(), name.span) {
                 self.diagnostics.push(
                     Diagnostic::new(
@@ -112,6 +117,19 @@ impl<'s> Checker<'_, 's> {
             .at(name.span, "it must not come back")
             .with(reserved, "reserved here")
             .help("choose another name: old peers know this one with another meaning"),
+        );
+    }
+
+    /// Old peers know a field by its key.
+    fn reserved_key(&mut self, name: Name<'s>, key: &str, reserved: Span) {
+        self.diagnostics.push(
+            Diagnostic::new(
+                code::RESERVED_NAME,
+                format!("the key \"{key}\" is reserved here"),
+            )
+            .at(name.span, format!("this field has the key \"{key}\""))
+            .with(reserved, "reserved here")
+            .help("choose another key: old peers know this one with another meaning"),
         );
     }
 
