@@ -128,10 +128,14 @@ where
         .map_err(ConnectError::from)?;
     let max = config.limits.connect_max;
     let stream = match timeout(max, transport::dial(&target)).await {
-        Ok(dialed) => dialed.map_err(|source| ConnectError::Dial {
-            target: Box::new(target),
-            source,
-        })?,
+        Ok(Ok(stream)) => stream,
+        Ok(Err(source)) => {
+            return Err(ConnectError::Dial {
+                target: Box::new(target),
+                source,
+            }
+            .into());
+        }
         Err(_) => {
             return Err(ConnectError::Timeout {
                 target: Box::new(target),
@@ -140,7 +144,7 @@ where
             .into());
         }
     };
-    with_session(stream, config, body).await
+    session_with(stream, Some(target), config, body).await
 }
 
 /// As [`connect`], over a transport that is open already.
@@ -149,6 +153,19 @@ where
 /// The same.
 pub async fn with_session<T, X>(
     transport: impl Transport,
+    config: Config,
+    body: impl AsyncFnOnce(&Portal, &Scope) -> Result<T, X>,
+) -> Result<T, X>
+where
+    X: From<ConnectError>,
+{
+    session_with(transport, None, config, body).await
+}
+
+/// As [`with_session`]; `target` is what the transport leads to, for the reader of an error.
+async fn session_with<T, X>(
+    transport: impl Transport,
+    target: Option<Target>,
     config: Config,
     body: impl AsyncFnOnce(&Portal, &Scope) -> Result<T, X>,
 ) -> Result<T, X>
@@ -168,7 +185,11 @@ where
     let session = io.spawn(session::run(Arc::clone(&link), transport));
 
     let ended = match link.reached(|phase| *phase == Phase::Open).await {
-        Phase::Lost(loss) => Err(ConnectError::Handshake(loss).into()),
+        Phase::Lost(loss) => Err(ConnectError::Handshake {
+            target: target.map(Box::new),
+            loss,
+        }
+        .into()),
         _ => in_body(&link, &scope, body).await,
     };
     // Children of a body that ended well end by themselves; others are asked to.
@@ -272,7 +293,7 @@ pub enum ConnectError {
     #[error(transparent)]
     Insecure(#[from] InsecureTransport),
     /// Nobody could be reached there.
-    #[error("cannot connect to {target}: {source}")]
+    #[error("cannot connect to {target}: {source}. Does an actor listen there?")]
     Dial {
         /// Where.
         target: Box<Target>,
@@ -280,7 +301,9 @@ pub enum ConnectError {
         source: io::Error,
     },
     /// Nobody answered there.
-    #[error("cannot connect to {target}: no answer within {max_ms} ms")]
+    #[error(
+        "cannot connect to {target}: no answer within {max_ms} ms. Does an actor listen there?"
+    )]
     Timeout {
         /// Where.
         target: Box<Target>,
@@ -288,12 +311,22 @@ pub enum ConnectError {
         max_ms: u128,
     },
     /// Who answered does not speak as an actor.
-    #[error("no session: {0}")]
-    Handshake(Loss),
+    #[error("no session{}: {loss}. Is it an actor, and has it room for another session?", with(.target.as_deref()))]
+    Handshake {
+        /// Where; `None` for a transport that was open already.
+        target: Option<Box<Target>>,
+        /// What ended it.
+        loss: Loss,
+    },
     /// The scope of the session was cancelled, and the body did not stop by itself.
     #[error("the session's body was dropped: {0}")]
     Cancelled(Cancelled),
     /// The body ended well, but a child task of its scope panicked.
     #[error("a child task of the session's scope panicked")]
     ChildPanicked,
+}
+
+/// " with unix:/run/feed.sock", if it is known.
+fn with(target: Option<&Target>) -> String {
+    target.map_or_else(String::new, |target| format!(" with {target}"))
 }

@@ -1,6 +1,9 @@
 //! Accepts sessions, serves them, and ends them in order.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use scipp_protocol::Side;
 use tokio::{sync::Semaphore, time::sleep};
@@ -101,6 +104,28 @@ pub struct Drained {
     pub forced: u64,
     /// Blocked their threads, or belong to peers that did not say their end; nobody knows.
     pub unreaped: u64,
+}
+
+impl fmt::Display for Drained {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            finished,
+            cancelled,
+            forced,
+            unreaped,
+        } = self;
+        if *self == Self::default() {
+            return out.write_str("no dialog was running");
+        }
+        write!(
+            out,
+            "of the dialogs that ran, {finished} finished, {cancelled} were cancelled, {forced} were dropped"
+        )?;
+        match unreaped {
+            0 => Ok(()),
+            unknown => write!(out, ", and the end of {unknown} is not known"),
+        }
+    }
 }
 
 /// Why nothing was served.

@@ -11,7 +11,7 @@ use tokio::{
     sync::{Mutex, mpsc},
 };
 
-use super::{Address, MemoryDialer, Stream};
+use super::{Address, AddressError, IntoAddress, MemoryDialer, Stream};
 
 /// Who may connect to a socket file: its owner only. A Unix socket has no other lock.
 const SOCKET_MODE: u32 = 0o600;
@@ -28,24 +28,23 @@ enum Kind {
 }
 
 impl Listener {
-    /// Binds `address`. TCP port 0 lets the system choose: [`Listener::address`] says what it chose.
+    /// Binds an address, such as `"unix:/run/feed.sock"`. TCP port 0 lets the system choose: [`Listener::address`] says what
+    /// it chose.
     ///
     /// The file of a Unix socket is made for its owner only (mode 0600); its folder should be, too. A file that a killed
     /// process left behind is replaced; one that somebody answers at is not.
     ///
     /// # Errors
-    /// The address is taken, or the system says no.
-    pub async fn bind(address: &Address) -> Result<Self, BindError> {
-        let fail = |source| BindError {
-            address: address.clone(),
-            source,
+    /// The text is no address, the address is taken, or the system says no.
+    pub async fn bind(address: impl IntoAddress) -> Result<Self, BindError> {
+        let address = address.into_address()?;
+        let bound = match &address {
+            Address::Tcp(socket) => TcpListener::bind(socket)
+                .await
+                .map(|listener| Self(Kind::Tcp(listener))),
+            Address::Unix(path) => bind_unix(path).await,
         };
-        match address {
-            Address::Tcp(socket) => Ok(Self(Kind::Tcp(
-                TcpListener::bind(socket).await.map_err(fail)?,
-            ))),
-            Address::Unix(path) => bind_unix(path).await.map_err(fail),
-        }
+        bound.map_err(|source| BindError::Refused { address, source })
     }
 
     /// A listener within this process, and what connects to it.
@@ -83,12 +82,21 @@ impl Listener {
     }
 }
 
-/// An address that could not be bound.
+/// Why nothing listens.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen at {address}: {source}")]
-pub struct BindError {
-    address: Address,
-    source: io::Error,
+#[non_exhaustive]
+pub enum BindError {
+    /// The address is none.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// The system does not let us listen there.
+    #[error("cannot listen at {address}: {source}")]
+    Refused {
+        /// Where.
+        address: Address,
+        /// Why.
+        source: io::Error,
+    },
 }
 
 async fn bind_unix(path: &Path) -> io::Result<Listener> {
@@ -143,6 +151,8 @@ mod tests {
 
         let taken = Listener::bind(&address).await.unwrap_err().to_string();
         assert!(taken.contains("private.sock"), "{taken}");
+        let none = Listener::bind("private.sock").await.unwrap_err();
+        assert!(none.to_string().contains("is not an address"), "{none}");
         drop(listener);
         assert!(!path.exists());
 

@@ -7,7 +7,7 @@ mod dial;
 mod listener;
 mod memory;
 
-pub use address::{Address, AddressError};
+pub use address::{Address, AddressError, IntoAddress};
 pub use dial::{IntoTarget, Target};
 pub use listener::{BindError, Listener};
 pub use memory::MemoryDialer;

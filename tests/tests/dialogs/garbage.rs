@@ -91,9 +91,7 @@ async fn a_listener_must_be_acceptable() {
         "{refused:?}"
     );
 
-    let listener = Listener::bind(&"tcp://127.0.0.1:0".parse().unwrap())
-        .await
-        .unwrap();
+    let listener = Listener::bind("tcp://127.0.0.1:0").await.unwrap();
     let refused = serve(
         listener,
         scipp_runtime::Config::new("server"),

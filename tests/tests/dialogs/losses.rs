@@ -256,7 +256,7 @@ async fn nobody_answers() {
     })
     .await
     .unwrap_err();
-    assert!(matches!(failed, ConnectError::Handshake(_)), "{failed}");
+    assert!(matches!(failed, ConnectError::Handshake { .. }), "{failed}");
     assert_eq!(before.elapsed().as_secs(), 5);
     assert!(before.elapsed() < Duration::from_secs(6));
 }

@@ -75,9 +75,7 @@ impl Site {
     pub async fn open_with(over: Over, config: Config, services: impl Into<Router>) -> Self {
         static SOCKETS: AtomicU32 = AtomicU32::new(0);
         let bind = async |address: String| {
-            let listener = Listener::bind(&address.parse::<Address>().unwrap())
-                .await
-                .unwrap();
+            let listener = Listener::bind(address).await.unwrap();
             let target = listener.address().unwrap().into_target().unwrap();
             (listener, target)
         };
