@@ -2,9 +2,11 @@
 //!
 //! Without an address it starts the feed actor itself, on a free port of the loopback interface.
 
+#![allow(clippy::print_stderr, reason = "says why it has failed")]
+
 mod dialog;
 
-use std::error::Error;
+use std::{error::Error, process::ExitCode};
 
 use market_server::{FeedActor, market::feed::FeedServer};
 use scipp_runtime::generated::Timestamp;
@@ -20,11 +22,22 @@ scipp_runtime::include_schemas!();
 type AnyError = Box<dyn Error + Send + Sync>;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), AnyError> {
-    if let Some(address) = std::env::args().nth(1) {
-        return talk(&address).await;
+async fn main() -> ExitCode {
+    let done = match std::env::args().nth(1) {
+        Some(address) => talk(&address).await,
+        None => serve_and_talk().await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
     }
-    let listener = Listener::bind(&"tcp://127.0.0.1:0".parse()?).await?;
+}
+
+async fn serve_and_talk() -> Result<(), AnyError> {
+    let listener = Listener::bind("tcp://127.0.0.1:0").await?;
     let address = listener
         .address()
         .map(|address| address.to_string())
