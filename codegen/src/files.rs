@@ -82,6 +82,16 @@ impl Files {
     /// # Errors
     /// The first file or folder that could not be read, written or removed.
     pub fn write(&self, folder: &Path) -> Result<Written, WriteError> {
+        if folder.exists() && !folder.is_dir() {
+            return Err(WriteError {
+                path: folder.to_path_buf(),
+                action: "write below",
+                source: io::Error::new(
+                    io::ErrorKind::NotADirectory,
+                    "it is no folder; choose another one",
+                ),
+            });
+        }
         let mut written = Written::default();
         let mut staged = Vec::new();
         for (path, text) in &self.files {
@@ -207,10 +217,11 @@ fn stage(target: &Path, text: &str) -> Result<tempfile::NamedTempFile, WriteErro
     fs::create_dir_all(parent).map_err(failed)?;
     let mut builder = tempfile::Builder::new();
     readable(&mut builder);
+    // Its error would name the temporary file, which says nothing to a user.
     let mut file = builder
         .prefix(".scipp-")
         .tempfile_in(parent)
-        .map_err(failed)?;
+        .map_err(|error| failed(error.kind().into()))?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     file.flush().map_err(failed)?;
     Ok(file)
