@@ -40,7 +40,7 @@ impl Printed {
         let tight = matches!(&item, syn::Item::Use(_))
             || matches!(&item, syn::Item::Mod(module) if module.content.is_none());
         let spaced = matches!(&item, syn::Item::Impl(_) | syn::Item::Trait(_));
-        let mut text = unparse(item);
+        let mut text = space_attributes(&unparse(item));
         if spaced {
             text = space_functions(&text);
         }
@@ -105,6 +105,55 @@ pub(crate) fn indent(text: &str) -> String {
     )
 }
 
+/// Records in the attributes of fields, spaced as everywhere else: the printer leaves out what the tokens do not need.
+fn space_attributes(text: &str) -> String {
+    let mut inside = false;
+    let mut out = String::with_capacity(text.len() + 16);
+    for line in text.lines() {
+        let code = line.trim_start();
+        inside |= code.starts_with("#[payload(");
+        if inside {
+            out.push_str(&space_records(line));
+        } else {
+            out.push_str(line);
+        }
+        inside &= !code.ends_with(")]");
+        out.push('\n');
+    }
+    out
+}
+
+/// `Point{x:1}` as `Point { x: 1 }`; strings stay as they are.
+fn space_records(line: &str) -> String {
+    let mut out = String::with_capacity(line.len() + 16);
+    let mut rest = line.chars().peekable();
+    let mut quoted = false;
+    while let Some(it) = rest.next() {
+        let next = rest.peek().copied();
+        match it {
+            '\\' if quoted => {
+                out.push(it);
+                out.extend(rest.next());
+                continue;
+            }
+            '"' => quoted = !quoted,
+            '{' if !quoted && !out.ends_with(' ') => out.push(' '),
+            '}' if !quoted && !out.ends_with([' ', '{']) => out.push(' '),
+            _ => {}
+        }
+        out.push(it);
+        let separates = match it {
+            '{' => next != Some('}'),
+            ':' => next != Some(':') && !out.ends_with("::"),
+            _ => false,
+        };
+        if separates && !quoted && next != Some(' ') {
+            out.push(' ');
+        }
+    }
+    out
+}
+
 /// A blank line before each function of a trait or an `impl` but the first.
 fn space_functions(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
@@ -147,6 +196,14 @@ fn starts_function(lines: &[&str]) -> bool {
 mod tests {
     use super::*;
     use quote::quote;
+
+    #[test]
+    fn records_in_attributes_are_spaced() {
+        let line = r#"    #[payload(default = a::B{x:1, y:C{}, z:vec![D{t:String::from("{:\"}")}]}, key = "k:{")]"#;
+        let spaced = r#"    #[payload(default = a::B { x: 1, y: C {}, z: vec![D { t: String::from("{:\"}") }] }, key = "k:{")]"#;
+        assert_eq!(space_records(line), spaced);
+        assert_eq!(space_records(spaced), spaced);
+    }
 
     #[test]
     fn people_put_blank_lines_here() {
