@@ -5,7 +5,7 @@
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::disk::{absolute, package_path, read_bytes, strip_end};
+use crate::disk::{absolute, package_path, read_bytes, reason, strip_end};
 use crate::limits;
 use crate::parse::{self, Header};
 use crate::scan::{self, Scan};
@@ -102,7 +102,7 @@ impl Loader<'_> {
             let message = format!("the source root {} is not a folder", root.display());
             self.diagnostics.push(
                 Diagnostic::new(code::UNREADABLE_FILE, message)
-                    .help("give the folder that the packages are below of"),
+                    .help("give the folder that holds the packages"),
             );
         }
     }
@@ -112,8 +112,10 @@ impl Loader<'_> {
             Input::File(path) => self.input_file(path),
             Input::Folder(path) => {
                 let mut files = Vec::new();
+                let before = self.diagnostics.errors();
                 self.list(path, 0, &mut files);
-                if files.is_empty() {
+                // A folder that cannot be read has been reported; nobody knows what is in it.
+                if files.is_empty() && self.diagnostics.errors() == before {
                     let message = format!("no `.scipp` file in {}", path.display());
                     self.diagnostics
                         .push(Diagnostic::new(code::UNREADABLE_FILE, message));
@@ -177,7 +179,11 @@ impl Loader<'_> {
                     .push(Diagnostic::new(code::TOO_MANY_FILES, message));
             }
             Err(error) => {
-                let message = format!("cannot read the folder {}: {error}", folder.display());
+                let message = format!(
+                    "cannot read the folder {}: {}",
+                    folder.display(),
+                    reason(&error)
+                );
                 return self
                     .diagnostics
                     .push(Diagnostic::new(code::UNREADABLE_FILE, message));

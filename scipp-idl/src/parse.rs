@@ -192,18 +192,16 @@ impl<'s> Parser<'_, 's> {
             _ if found.starts_with("///") || found.starts_with("//!") => "a doc comment".to_owned(),
             _ => format!("`{found}`"),
         };
-        let message = match words.split_last() {
+        let wanted = match words.split_last() {
+            None => None,
+            Some((last, [])) => Some(format!("expected {last}")),
+            Some((last, others)) => Some(format!("expected {} or {last}", others.join(", "))),
+        };
+        let message = match &wanted {
             None => format!("{came} does not belong here"),
-            Some((last, [])) => format!("expected {last}, found {came}"),
-            Some((last, others)) => {
-                format!("expected {} or {last}, found {came}", others.join(", "))
-            }
+            Some(wanted) => format!("{wanted}, found {came}"),
         };
-        let label = if words.is_empty() {
-            "not expected here"
-        } else {
-            "something else was expected here"
-        };
+        let label = wanted.unwrap_or_else(|| "not expected here".to_owned());
         let span = if found.is_empty() {
             self.behind_previous(Span::new(
                 self.file.source,
@@ -740,13 +738,13 @@ impl<'s> Parser<'_, 's> {
                     self.report(diagnostic);
                 }
                 Rule::misplaced_returns => {
-                    let diagnostic = Diagnostic::new(code::CLAUSE_OF_CONTEXT, "a gen has no result")
+                    let diagnostic = Diagnostic::new(code::CLAUSE_OF_CONTEXT, "a `gen` has no result")
                         .at(self.span(&part), "remove this")
                         .help("write `yields T` for its stream; a `context` has both a stream and a result");
                     self.report(diagnostic);
                 }
                 Rule::misplaced_yields => {
-                    let diagnostic = Diagnostic::new(code::CLAUSE_OF_CONTEXT, "a fn has no stream")
+                    let diagnostic = Diagnostic::new(code::CLAUSE_OF_CONTEXT, "a `fn` has no stream")
                         .at(self.span(&part), "remove this")
                         .help("write `gen` for a stream to the caller, `context` for a stream and a result");
                     self.report(diagnostic);

@@ -114,7 +114,8 @@ impl<'s> Checker<'_, 's> {
                     code::MISSING_FIELD,
                     format!("`{of}` needs {}", named.join(", ")),
                 )
-                .at(span, "missing here"),
+                .at(span, "missing here")
+                .help(format!("give it here, or a default in `{of}`")),
             );
             return None;
         }

@@ -159,7 +159,7 @@ impl<'s> Checker<'_, 's> {
                 flat.reported = true;
                 let (what, help) = match ty.kind {
                     TyKind::Param(_) => ("a type parameter", "make the union a parameter"),
-                    _ => ("any", "`any` alone holds every value"),
+                    _ => ("`any`", "`any` alone holds every value"),
                 };
                 self.diagnostics.push(
                     Diagnostic::new(
