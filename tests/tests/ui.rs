@@ -7,7 +7,7 @@
 //! - `ui/generated/NAME.stderr` is the text for a case that [`generated`] makes up: one too large to be a file here, or
 //!   one that git would not keep as it is.
 //!
-//! `SCIPP_UI=rewrite cargo test -p scipp-tests --test ui` writes the texts anew. Read the difference before it is kept.
+//! `SCIPP_BLESS=1 cargo test -p scipp-tests --test ui` writes the texts anew. Read the difference before it is kept.
 
 use scipp_idl::{Checked, Input, Options, check, code, diagnostic};
 use serde_json::json;
@@ -171,7 +171,7 @@ fn compare(
             "{name}: a case without a diagnostic belongs in ui/ok"
         ));
     }
-    if std::env::var_os("SCIPP_UI").is_some_and(|it| it == "rewrite") {
+    if std::env::var_os("SCIPP_BLESS").is_some_and(|it| it == "1") {
         return fs::write(expected, shown);
     }
     let text = fs::read_to_string(expected).unwrap_or_default();
