@@ -32,6 +32,11 @@ use crate::error::{Cancelled, Cause};
 ///
 /// A dialog ends no later than its parent: cancelling the parent asks the remote task to stop, and the parent's
 /// deadline is the dialog's as well.
+#[diagnostic::on_unimplemented(
+    message = "a dialog is opened below a scope, and `{Self}` has none",
+    label = "not a parent of a dialog",
+    note = "parents are the `Scope` that `connect` gives, a `Context`, a `ServerContext`, or a reference to one of them"
+)]
 pub trait InScope {
     /// The scope of this.
     fn scope(&self) -> &Scope;

@@ -6,7 +6,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::meta::ParseNestedMeta;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Expr, Ident, Lit, LitInt, LitStr, Path, Result, Token};
+use syn::{Attribute, Error, Expr, Ident, Lit, LitInt, LitStr, Path, Result, Token, Type};
 
 use crate::bounds::Restriction;
 
@@ -61,7 +61,7 @@ pub(crate) struct ErrorOptions {
 #[derive(Default)]
 pub(crate) struct Restrictions {
     pub(crate) bounds: Vec<Restriction>,
-    pub(crate) unique: bool,
+    pub(crate) unique: Option<Span>,
 }
 
 impl Container {
@@ -114,17 +114,23 @@ impl Container {
                 ));
             }
         };
-        match (&self.tag, &form) {
-            (Some(tag), Form::Transparent | Form::Text | Form::Int(_) | Form::Union) => Err(
-                Error::new(tag.span(), format!("`{form}` has no place for a tag")),
-            ),
-            _ if !matches!(form, Form::Transparent) => match self.restrictions.bounds.first() {
-                Some(bound) => Err(Error::new(
-                    bound.span,
-                    "restrict the fields; only a transparent struct has a measure",
-                )),
-                None => Ok(form),
-            },
+        match (&self.tag, &self.name, &form) {
+            (Some(tag), _, Form::Transparent | Form::Text | Form::Int(_) | Form::Union) => {
+                let text = format!("`{form}` has no place for a tag");
+                return Err(Error::new(tag.span(), text));
+            }
+            (None, Some(name), _) => {
+                let text =
+                    "a name is the value of a tag, and there is none; say `tag = \"type\"` too";
+                return Err(Error::new(name.span(), text));
+            }
+            _ => {}
+        }
+        match self.restrictions.first() {
+            Some(span) if !matches!(form, Form::Transparent) => Err(Error::new(
+                span,
+                "restrict the fields; only a transparent struct has a measure",
+            )),
             _ => Ok(form),
         }
     }
@@ -196,7 +202,19 @@ impl Variant {
             "unknown" => once(&mut variant.unknown, &meta, meta.path.span()),
             _ => unknown(&meta, "text, int, unknown"),
         })?;
-        Ok(variant)
+        match variant.span() {
+            Some(span) if variant.unknown.is_some() => Err(Error::new(
+                span,
+                "the `unknown` variant stands for any value, not for this one",
+            )),
+            _ => Ok(variant),
+        }
+    }
+
+    /// Where its value is said.
+    pub(crate) fn span(&self) -> Option<Span> {
+        let text = self.text.as_ref().map(LitStr::span);
+        text.or(self.int.as_ref().map(LitInt::span))
     }
 }
 
@@ -217,6 +235,11 @@ impl ErrorOptions {
 }
 
 impl Restrictions {
+    /// Where the first of them is said.
+    fn first(&self) -> Option<Span> {
+        self.bounds.first().map(|bound| bound.span).or(self.unique)
+    }
+
     /// Takes a restriction; `false` if it is something else.
     fn read(&mut self, meta: &ParseNestedMeta<'_>) -> Result<bool> {
         match word(meta).as_str() {
@@ -224,7 +247,7 @@ impl Restrictions {
                 .bounds
                 .push(Restriction::range(&meta.value()?.parse()?)?),
             "len" => self.bounds.push(Restriction::len(&meta.value()?.parse()?)?),
-            "unique" => self.unique = true,
+            "unique" => return once(&mut self.unique, meta, meta.path.span()).map(|()| true),
             "pattern" => {
                 // Swallow the value, so that this is the only error.
                 let _: Lit = meta.value()?.parse()?;
@@ -233,6 +256,25 @@ impl Restrictions {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+}
+
+/// The first `#[payload(...)]`, where there should be none.
+pub(crate) fn first(attributes: &[Attribute]) -> Option<Span> {
+    let mut ours = attributes.iter().filter(|a| a.path().is_ident("payload"));
+    ours.next().map(|attribute| attribute.path().span())
+}
+
+/// Whether a type is called so, by whatever path.
+pub(crate) fn named(ty: &Type, name: &str) -> bool {
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == name),
+        Type::Group(group) => named(&group.elem, name),
+        _ => false,
     }
 }
 

@@ -37,6 +37,11 @@ impl Restriction {
         ) {
             return Err(Error::new(text.span(), "a length is a whole number"));
         }
+        if matches!(restriction.least, Bound::Int(..0))
+            || matches!(restriction.most, Bound::Int(..0))
+        {
+            return Err(Error::new(text.span(), "a length is never negative"));
+        }
         Ok(Self {
             text: format!("a length in {}", text.value()),
             ..restriction
@@ -69,6 +74,13 @@ impl Restriction {
             },
         };
         let (least, most) = bound(least).zip(bound(most)).ok_or_else(wrong)?;
+        if least
+            .value()
+            .zip(most.value())
+            .is_some_and(|(least, most)| least > most || least == most && !inclusive)
+        {
+            return Err(Error::new(literal.span(), "nothing lies in this range"));
+        }
         Ok(Self {
             span: literal.span(),
             text: String::new(),
@@ -89,6 +101,15 @@ impl Restriction {
 }
 
 impl Bound {
+    /// Near enough to compare the two ends of a range.
+    fn value(&self) -> Option<f64> {
+        match self {
+            Self::Open => None,
+            Self::Int(value) => Some(*value as f64),
+            Self::Float(value) => Some(*value),
+        }
+    }
+
     fn expand(&self, krate: &TokenStream) -> TokenStream {
         match self {
             Self::Open => quote!(#krate::Bound::Open),

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{DataEnum, DeriveInput, Error, Fields, Result};
 
-use crate::attributes::{Container, Variant, plain};
+use crate::attributes::{Container, Variant, named, plain};
 use crate::message::implement;
 
 /// Members as strs.
@@ -16,7 +16,7 @@ pub(crate) fn text(
     data: &DataEnum,
 ) -> Result<TokenStream> {
     let krate = container.krate();
-    let members = read(input, data, |ident, options| {
+    let members = read(input, data, "String", |ident, options| {
         if let Some(int) = &options.int {
             return Err(Error::new(
                 int.span(),
@@ -76,7 +76,7 @@ pub(crate) fn int(
     repr: Ident,
 ) -> Result<TokenStream> {
     let krate = container.krate();
-    let members = read(input, data, |ident, options| {
+    let members = read(input, data, &repr.to_string(), |ident, options| {
         match (&options.int, &options.text) {
             (_, Some(text)) => Err(Error::new(
                 text.span(),
@@ -88,7 +88,11 @@ pub(crate) fn int(
             )),
             (Some(int), None) => {
                 let value: i128 = int.base10_parse()?;
-                Ok(if options.negative { -value } else { value })
+                let value = if options.negative { -value } else { value };
+                if !fits(value, &repr) {
+                    return Err(Error::new(int.span(), format!("{value} is no {repr}")));
+                }
+                Ok(value)
             }
         }
     })?;
@@ -128,6 +132,23 @@ pub(crate) fn int(
     ))
 }
 
+/// Name and contents of a variant, without its attributes.
+fn variant_body(variant: &syn::Variant) -> TokenStream {
+    let (ident, fields) = (&variant.ident, &variant.fields);
+    quote!(#ident #fields)
+}
+
+/// Whether an integer of the type `repr` can have the value.
+fn fits(value: i128, repr: &Ident) -> bool {
+    let repr = repr.to_string();
+    let (sign, bits) = repr.split_at(1);
+    let bits: u32 = bits.parse().unwrap_or(0);
+    match sign {
+        "u" => (0..1_i128 << bits).contains(&value),
+        _ => (-(1_i128 << (bits - 1))..1_i128 << (bits - 1)).contains(&value),
+    }
+}
+
 struct Members<'a, V> {
     idents: Vec<&'a Ident>,
     values: Vec<V>,
@@ -137,6 +158,7 @@ struct Members<'a, V> {
 fn read<'a, V: Clone + Eq + std::hash::Hash + std::fmt::Debug>(
     input: &DeriveInput,
     data: &'a DataEnum,
+    kept: &str,
     value: impl Fn(&Ident, &Variant) -> Result<V>,
 ) -> Result<Members<'a, V>> {
     let mut members = Members {
@@ -152,22 +174,21 @@ fn read<'a, V: Clone + Eq + std::hash::Hash + std::fmt::Debug>(
             (Some(span), _) if members.unknown.is_some() => {
                 return Err(Error::new(span, "one variant can be `unknown`"));
             }
-            (Some(_), Fields::Unnamed(fields)) if fields.unnamed.len() == 1 => {
+            (Some(_), Fields::Unnamed(fields))
+                if fields.unnamed.len() == 1
+                    && fields.unnamed.iter().all(|field| named(&field.ty, kept)) =>
+            {
                 members.unknown = Some(ident)
             }
-            (Some(span), _) => {
-                return Err(Error::new(
-                    span,
-                    "the `unknown` variant holds the value: `Unknown(String)`",
-                ));
+            (Some(_), _) => {
+                let text = format!("the `unknown` variant holds the value: `{ident}({kept})`");
+                return Err(Error::new_spanned(variant_body(variant), text));
             }
             (None, Fields::Unit) => {
                 let value = value(ident, &options)?;
                 if !seen.insert(value.clone()) {
-                    return Err(Error::new(
-                        ident.span(),
-                        format!("two members have the value {value:?}"),
-                    ));
+                    let text = format!("two members have the value {value:?}");
+                    return Err(Error::new(options.span().unwrap_or(ident.span()), text));
                 }
                 members.idents.push(ident);
                 members.values.push(value);

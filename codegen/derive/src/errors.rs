@@ -1,6 +1,6 @@
 //! Declared errors, and the enums of those that an endpoint raises.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Data, DeriveInput, Error, Fields, Ident, Result, Type};
 
@@ -24,13 +24,18 @@ pub(crate) fn declared(input: &DeriveInput) -> Result<TokenStream> {
         .name
         .as_ref()
         .map_or_else(|| plain(ident), |name| name.value());
+    // Whatever is wrong with the type is told at its name.
+    let here = Span::call_site().located_at(ident.span());
+    let show = quote_spanned!(here=> #krate::Payload::show(self, f));
     let shown = match &options.text {
         Some(text) => shown(&krate, &data.fields, text)?,
         None if data.fields.is_empty() => quote!(f.write_str(#name)?;),
-        None => quote!(f.write_str(#name)?; f.write_str(" ")?; #krate::Payload::show(self, f)?;),
+        None => quote!(f.write_str(#name)?; f.write_str(" ")?; #show?;),
     };
     let (before, after, clause) = input.generics.split_for_impl();
     let common = common(&quote!(#before), &quote!(#ident #after #clause), &shown);
+    let encode = quote_spanned!(here=> #krate::Payload::encode(self, out));
+    let decode = quote_spanned!(here=> payload.decode());
     let conversion = container
         .has_endpoints()
         .then(|| endpoint(&krate, &quote!(#ident), ident, &quote!(value)));
@@ -43,12 +48,12 @@ pub(crate) fn declared(input: &DeriveInput) -> Result<TokenStream> {
         #[automatically_derived]
         impl #before #krate::Raises for #ident #after #clause {
             fn name(&self) -> &'static str { #name }
-            fn encode(&self, out: &mut #krate::Encoder<'_>) { #krate::Payload::encode(self, out) }
+            fn encode(&self, out: &mut #krate::Encoder<'_>) { #encode }
             fn decode(
                 name: &str,
                 payload: &#krate::Any,
             ) -> ::core::option::Option<::core::result::Result<Self, #krate::DecodeError>> {
-                if name == #name { ::core::option::Option::Some(payload.decode()) } else { ::core::option::Option::None }
+                if name == #name { ::core::option::Option::Some(#decode) } else { ::core::option::Option::None }
             }
         }
         #conversion
@@ -113,6 +118,13 @@ pub(crate) fn raises(input: &DeriveInput) -> Result<TokenStream> {
     let shown =
         quote!(match self { #(Self::#variants(value) => ::core::fmt::Display::fmt(value, f)?,)* });
     let common = common(&quote!(), &quote!(#ident), &shown);
+    let names = variants.iter().zip(&types).map(|(variant, ty)| {
+        quote_spanned!(at(ty)=> Self::#variant(_) => <#ty as #krate::DeclaredError>::NAME,)
+    });
+    let encode = variants
+        .iter()
+        .zip(&types)
+        .map(|(variant, ty)| quote_spanned!(at(ty)=> Self::#variant(value) => out.value(value),));
     let decode = variants.iter().zip(&types).map(|(variant, ty)| {
         quote_spanned! {at(ty)=>
             if name == <#ty as #krate::DeclaredError>::NAME {
@@ -125,10 +137,10 @@ pub(crate) fn raises(input: &DeriveInput) -> Result<TokenStream> {
         #[automatically_derived]
         impl #krate::Raises for #ident {
             fn name(&self) -> &'static str {
-                match self { #(Self::#variants(_) => <#types as #krate::DeclaredError>::NAME,)* }
+                match self { #(#names)* }
             }
             fn encode(&self, out: &mut #krate::Encoder<'_>) {
-                match self { #(Self::#variants(value) => out.value(value),)* }
+                match self { #(#encode)* }
             }
             fn decode(
                 name: &str,

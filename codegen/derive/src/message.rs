@@ -71,18 +71,22 @@ pub(crate) fn transparent(
     container: &Container,
     fields: &Fields,
 ) -> Result<TokenStream> {
-    let ty = match fields {
-        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-            fields.unnamed.first().map(|field| &field.ty)
-        }
+    let field = match fields {
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => fields.unnamed.first(),
         _ => None,
     };
-    let Some(ty) = ty else {
+    let Some(syn::Field { ty, attrs, .. }) = field else {
         return Err(Error::new_spanned(
             &input.ident,
             "a transparent struct has exactly one field and no name for it",
         ));
     };
+    if let Some(span) = attributes::first(attrs) {
+        return Err(Error::new(
+            span,
+            "a transparent struct is what it holds: restrict the struct; it has no key and no default",
+        ));
+    }
     let krate = container.krate();
     let name = plain(&input.ident);
     let inner = quote_spanned!(at(ty)=> <#ty as #krate::Payload>);
@@ -93,7 +97,7 @@ pub(crate) fn transparent(
     let unique = container
         .restrictions
         .unique
-        .then(|| quote!(#krate::unique(&value).map_err(|error| error.of_type(#name))?;));
+        .map(|_| quote!(#krate::unique(&value).map_err(|error| error.of_type(#name))?;));
     Ok(implement(
         input,
         &krate,
@@ -135,6 +139,13 @@ pub(crate) fn implement(
         #[automatically_derived]
         impl #before #krate::Payload for #ident #after #clause { #items }
     }
+}
+
+/// The field's name at the place of its type.
+fn moved(ident: &Ident, ty: &Type) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(at(ty));
+    ident
 }
 
 fn read<'a>(
@@ -207,7 +218,7 @@ fn encode_map(krate: &TokenStream, fields: &[Field<'_>], tag: Option<(&str, &str
     };
     // At the field's type: what is wrong with a field is most often that its type isn't a payload.
     let fields = fields.iter().map(|field| {
-        let (ident, key) = (field.ident, msgpack::str(&field.key));
+        let (ident, key) = (moved(field.ident, field.ty), msgpack::str(&field.key));
         let call = if field.options.omittable.is_some() {
             quote!(omittable)
         } else {
@@ -224,7 +235,7 @@ fn encode_array(fields: &[Field<'_>], tag: Option<(&str, &str)>) -> TokenStream 
         tag.map(|(_, value)| value),
     );
     let fields = fields.iter().map(|field| {
-        let ident = field.ident;
+        let ident = moved(field.ident, field.ty);
         quote_spanned!(at(field.ty)=> out.value(&self.#ident);)
     });
     quote!(out.raw(#header); #(#fields)*)
@@ -288,9 +299,9 @@ fn restricted(
 ) -> TokenStream {
     for bound in &field.options.restrictions.bounds {
         let check = bound.expand(krate);
-        value = quote_spanned!(bound.span=> SHAPE.check(#value, #index, &#check)?);
+        value = quote!(SHAPE.check(#value, #index, &#check)?);
     }
-    if field.options.restrictions.unique {
+    if field.options.restrictions.unique.is_some() {
         value = quote!(SHAPE.unique(#value, #index)?);
     }
     value

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{DataEnum, DeriveInput, Error, Fields, Ident, Result, Type};
 
-use crate::attributes::{Container, Variant, plain};
+use crate::attributes::{Container, Variant, named, plain};
 use crate::message::{at, implement};
 
 pub(crate) fn expand(
@@ -20,33 +20,27 @@ pub(crate) fn expand(
         quote_spanned!(at(ty)=> #krate::Member::of::<#ty>(#name))
     });
     let table = quote!(const { &[#(#table),*] });
-    let idents: Vec<_> = members
+    let encode = members
         .iter()
-        .map(|(ident, _)| *ident)
-        .chain(unknown)
-        .collect();
-    let encode = quote!(match self { #(Self::#idents(value) => out.value(value),)* });
-    // The last arm is whatever is left: the unknown message, or else the last member.
-    let (known, last) = match unknown {
-        Some(unknown) => (members.as_slice(), unknown),
-        None => members
-            .split_last()
-            .map_or((&[][..], &input.ident), |((last, _), known)| (known, *last)),
-    };
-    let known = known.iter().map(|(ident, _)| ident);
-    let index = 0..known.len();
+        .chain(&unknown)
+        .map(|(ident, ty)| quote_spanned!(at(ty)=> Self::#ident(value) => out.value(value),));
+    let encode = quote!(match self { #(#encode)* });
     let open = unknown.is_some();
-    let (find, arms) = if open {
-        (
-            quote!(open_member),
-            quote!(#(::core::option::Option::Some(#index) => Self::#known(#krate::Payload::decode(input)?),)*),
-        )
+    let find = if open {
+        quote!(open_member)
     } else {
-        (
-            quote!(member),
-            quote!(#(#index => Self::#known(#krate::Payload::decode(input)?),)*),
-        )
+        quote!(member)
     };
+    // The last arm is whatever is left: the unknown message, or else the last member.
+    let last = members.len() - usize::from(!open);
+    let arms = members.iter().chain(&unknown).enumerate().map(|(index, (ident, ty))| {
+        let pattern = match index {
+            _ if index == last => quote!(_),
+            _ if open => quote!(::core::option::Option::Some(#index)),
+            _ => quote!(#index),
+        };
+        quote_spanned!(at(ty)=> #pattern => Self::#ident(<#ty as #krate::Payload>::decode(input)?),)
+    });
     Ok(implement(
         input,
         &krate,
@@ -54,8 +48,7 @@ pub(crate) fn expand(
             fn encode(&self, out: &mut #krate::Encoder<'_>) { #encode }
             fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> {
                 ::core::result::Result::Ok(match #krate::#find(input, #name, #table)? {
-                    #arms
-                    _ => Self::#last(#krate::Payload::decode(input)?),
+                    #(#arms)*
                 })
             }
             fn accepts(head: &#krate::Head<'_>) -> bool { #krate::accepted(head, #open, #table) }
@@ -63,9 +56,12 @@ pub(crate) fn expand(
     ))
 }
 
-type Members<'a> = Vec<(&'a Ident, &'a Type)>;
+type Member<'a> = (&'a Ident, &'a Type);
 
-fn read<'a>(input: &DeriveInput, data: &'a DataEnum) -> Result<(Members<'a>, Option<&'a Ident>)> {
+fn read<'a>(
+    input: &DeriveInput,
+    data: &'a DataEnum,
+) -> Result<(Vec<Member<'a>>, Option<Member<'a>>)> {
     let mut members = Vec::new();
     let mut unknown = None;
     for variant in &data.variants {
@@ -93,7 +89,13 @@ fn read<'a>(input: &DeriveInput, data: &'a DataEnum) -> Result<(Members<'a>, Opt
             Some(span) if unknown.is_some() => {
                 return Err(Error::new(span, "one variant can be `unknown`"));
             }
-            Some(_) => unknown = Some(&variant.ident),
+            Some(_) if !named(ty, "Any") => {
+                return Err(Error::new_spanned(
+                    ty,
+                    "what isn't known is kept as an `Any`",
+                ));
+            }
+            Some(_) => unknown = Some((&variant.ident, ty)),
         }
     }
     if members.is_empty() {

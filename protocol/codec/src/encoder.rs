@@ -3,7 +3,7 @@
 
 use bytes::BytesMut;
 
-use crate::Payload;
+use crate::{Payload, Presence};
 
 /// Appends values to a buffer. Never fails: a buffer grows as needed.
 ///
@@ -34,8 +34,8 @@ impl<'a> Encoder<'a> {
 
     /// Writes an entry of a map unless its value is absent.
     #[inline]
-    pub fn omittable<T: Payload>(&mut self, key: &[u8], value: &T) {
-        if !value.is_absent() {
+    pub fn omittable<T: Payload>(&mut self, key: &[u8], value: &Presence<T>) {
+        if let Presence::Present(value) = value {
             self.field(key, value);
         }
     }

@@ -10,6 +10,13 @@ use crate::{Any, DecodeError, Decoder, Encoder, Head, Tag};
 ///
 /// Derived for declared types (`#[derive(Payload)]`), implemented here for the built-in ones. Writing a value and
 /// reading it back gives the same value; the same value always has the same bytes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no type that a payload can have",
+    label = "not a payload",
+    note = "a type of your own derives it: `#[derive(Payload)]`",
+    note = "the built-in ones are bool, u8 to u64, i8 to i64, f32, f64, String, Bytes, (), Vec, Option, Box, Map, tuples, \
+            Timestamp, Date, Time, SignedDuration, Uuid, Decimal, Ref and Any"
+)]
 pub trait Payload: Sized + Send + Sync + 'static {
     /// The tag, if the type is a message.
     const TAG: Option<Tag> = None;
@@ -61,6 +68,11 @@ pub trait Payload: Sized + Send + Sync + 'static {
 }
 
 /// A type that stands after `raises`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no declared error",
+    label = "not a declared error",
+    note = "a struct becomes one with `#[derive(Debug, Payload, DeclaredError)]`"
+)]
 pub trait DeclaredError: Payload + std::error::Error {
     /// Its name on the wire.
     const NAME: &'static str;
@@ -69,6 +81,11 @@ pub trait DeclaredError: Payload + std::error::Error {
 /// All the errors that an endpoint declares: one [`DeclaredError`], an enum of several, or [`Never`](crate::Never).
 ///
 /// `Display` gives the text that travels beside the value.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no set of errors that an endpoint can raise",
+    label = "neither a declared error nor an enum of them",
+    note = "it is a struct that derives `DeclaredError`, an enum of such that derives `Raises`, or `Never`"
+)]
 pub trait Raises: Sized + Send + Sync + 'static + fmt::Debug + fmt::Display {
     /// Name of the error on the wire.
     fn name(&self) -> &'static str;

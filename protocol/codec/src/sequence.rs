@@ -172,6 +172,7 @@ impl<K: Payload + Eq + Hash, V: Payload> Payload for Map<K, V> {
 macro_rules! tuples {
     ($($n:literal: $($T:ident $i:tt),+;)+) => {$(
         /// An array of exactly that length.
+        #[diagnostic::do_not_recommend]
         impl<$($T: Payload),+> Payload for ($($T,)+) {
             fn encode(&self, out: &mut Encoder<'_>) {
                 out.array($n);
