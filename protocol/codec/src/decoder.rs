@@ -149,13 +149,7 @@ impl<'a> Decoder<'a> {
     /// Reads a bin.
     #[inline]
     pub fn bin(&mut self) -> Result<&'a [u8], DecodeError> {
-        let (body, rest) = match self.rest.split_first() {
-            Some((0xc4, rest)) => sized::<1>(rest),
-            Some((0xc5, rest)) => sized::<2>(rest),
-            Some((0xc6, rest)) => sized::<4>(rest),
-            _ => None,
-        }
-        .ok_or_else(|| self.mismatch("bytes"))?;
+        let (body, rest) = bin(self.rest).ok_or_else(|| self.mismatch("bytes"))?;
         self.rest = rest;
         Ok(body)
     }
@@ -176,13 +170,7 @@ impl<'a> Decoder<'a> {
     /// Reads the header of a list: how many values follow.
     #[inline]
     pub fn array(&mut self) -> Result<usize, DecodeError> {
-        let (n, rest) = match self.rest.split_first() {
-            Some((marker @ 0x90..=0x9f, rest)) => Some((usize::from(marker & 0x0f), rest)),
-            Some((0xdc, rest)) => length::<2>(rest),
-            Some((0xdd, rest)) => length::<4>(rest),
-            _ => None,
-        }
-        .ok_or_else(|| self.mismatch("array"))?;
+        let (n, rest) = array(self.rest).ok_or_else(|| self.mismatch("array"))?;
         self.rest = rest;
         Ok(n)
     }
@@ -190,13 +178,7 @@ impl<'a> Decoder<'a> {
     /// Reads the header of a map: how many entries follow.
     #[inline]
     pub fn map(&mut self) -> Result<usize, DecodeError> {
-        let (n, rest) = match self.rest.split_first() {
-            Some((marker @ 0x80..=0x8f, rest)) => Some((usize::from(marker & 0x0f), rest)),
-            Some((0xde, rest)) => length::<2>(rest),
-            Some((0xdf, rest)) => length::<4>(rest),
-            _ => None,
-        }
-        .ok_or_else(|| self.mismatch("map"))?;
+        let (n, rest) = map(self.rest).ok_or_else(|| self.mismatch("map"))?;
         self.rest = rest;
         Ok(n)
     }
@@ -227,6 +209,39 @@ impl<'a> Decoder<'a> {
             || Bytes::copy_from_slice(part),
             |shared| shared.slice_ref(part),
         )
+    }
+}
+
+/// Length of the array that `bytes` start with, and what follows its header.
+#[inline]
+pub(crate) fn array(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    match bytes.split_first() {
+        Some((marker @ 0x90..=0x9f, rest)) => Some((usize::from(marker & 0x0f), rest)),
+        Some((0xdc, rest)) => length::<2>(rest),
+        Some((0xdd, rest)) => length::<4>(rest),
+        _ => None,
+    }
+}
+
+/// Length of the map that `bytes` start with, and what follows its header.
+#[inline]
+pub(crate) fn map(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    match bytes.split_first() {
+        Some((marker @ 0x80..=0x8f, rest)) => Some((usize::from(marker & 0x0f), rest)),
+        Some((0xde, rest)) => length::<2>(rest),
+        Some((0xdf, rest)) => length::<4>(rest),
+        _ => None,
+    }
+}
+
+/// Content of the bin that `bytes` start with, and what follows it.
+#[inline]
+pub(crate) fn bin(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    match bytes.split_first() {
+        Some((0xc4, rest)) => sized::<1>(rest),
+        Some((0xc5, rest)) => sized::<2>(rest),
+        Some((0xc6, rest)) => sized::<4>(rest),
+        _ => None,
     }
 }
 
@@ -278,7 +293,8 @@ pub(crate) fn str_body(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-fn ext(bytes: &[u8]) -> Option<(i8, &[u8], &[u8])> {
+/// Code and content of the extension that `bytes` start with, and what follows it.
+pub(crate) fn ext(bytes: &[u8]) -> Option<(i8, &[u8], &[u8])> {
     let (&marker, rest) = bytes.split_first()?;
     let (n, rest) = match marker {
         0xd4..=0xd8 => (1 << (marker - 0xd4), rest),

@@ -1,9 +1,10 @@
 //! Values as text: whole ones for debug output, single ones for errors. Escaped, and cut to a readable size.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use crate::head::Kind;
-use crate::{Decoder, Head, Payload, limits};
+use crate::{Decoder, Head, Payload, decoder, limits, walk};
 
 /// A payload value in the words of its own type: what error texts show for a field.
 #[derive(Debug)]
@@ -34,18 +35,26 @@ pub(crate) struct Brief<'a>(pub(crate) &'a [u8]);
 impl fmt::Display for Brief<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let head = Head::of(self.0);
-        let mut decoder = Decoder::new(self.0);
+        // Read without the decoder's methods: their errors would show the value again, without end if it is cut off.
         match head.kind() {
             None if self.0.is_empty() => f.write_str("nothing"),
             None => f.write_str("no value"),
             Some(Kind::Nil) => f.write_str("nil"),
-            Some(Kind::Array) => write!(f, "array of {}", decoder.array().unwrap_or(0)),
-            Some(Kind::Map) => write!(f, "map of {}", decoder.map().unwrap_or(0)),
-            Some(Kind::Bin) => write!(f, "bytes of {}", decoder.bin().map_or(0, <[u8]>::len)),
+            Some(Kind::Array) => write!(
+                f,
+                "array of {}",
+                decoder::array(self.0).map_or(0, |(n, _)| n)
+            ),
+            Some(Kind::Map) => write!(f, "map of {}", decoder::map(self.0).map_or(0, |(n, _)| n)),
+            Some(Kind::Bin) => write!(
+                f,
+                "bytes of {}",
+                decoder::bin(self.0).map_or(0, |(body, _)| body.len())
+            ),
             Some(Kind::Ext(code)) => write!(
                 f,
                 "ext {code} of {}",
-                decoder.ext().map_or(0, |(_, body)| body.len())
+                decoder::ext(self.0).map_or(0, |(_, body, _)| body.len())
             ),
             Some(Kind::Bool) => write!(f, "bool {}", Shown(self.0)),
             Some(Kind::Int) => write!(f, "int {}", Shown(self.0)),
@@ -89,14 +98,18 @@ impl Printer<'_, '_> {
     /// Prints the next value and passes over it. Recursion is bounded here too, for bytes that no walk has seen.
     fn value(&mut self, input: &mut Decoder<'_>, depth: u8) -> fmt::Result {
         let mut inside = input.clone();
-        let skipped = input.skip();
-        let Some(kind) = inside
+        let skipped = walk::skip(input.rest)
+            .ok()
+            .and_then(|n| input.rest.get(n..));
+        let Some((kind, rest)) = inside
             .head()
             .kind()
-            .filter(|_| skipped.is_ok() && depth < limits::PAYLOAD_DEPTH_CEILING)
+            .filter(|_| depth < limits::PAYLOAD_DEPTH_CEILING)
+            .zip(skipped)
         else {
             return self.out.write_str("?");
         };
+        input.rest = rest;
         self.left = self.left.saturating_sub(1);
         let out = &mut *self.out;
         match kind {
@@ -104,7 +117,7 @@ impl Printer<'_, '_> {
             Kind::Bool => write!(out, "{}", inside.bool().unwrap_or_default()),
             Kind::Int => write!(out, "{}", inside.int::<i128>("int").unwrap_or_default()),
             Kind::Float => write!(out, "{:?}", inside.f64().unwrap_or_default()),
-            Kind::Str => write!(out, "{}", Quoted(inside.str().unwrap_or("?"))),
+            Kind::Str => write!(out, "{}", Quoted(&text(inside.rest))),
             Kind::Bin => hex(inside.bin().unwrap_or_default(), out),
             Kind::Ext(code) => {
                 write!(out, "ext {code} ")?;
@@ -151,6 +164,11 @@ impl Printer<'_, '_> {
     }
 }
 
+/// The str that `bytes` start with; what isn't UTF-8 in it is replaced.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    decoder::str_body(bytes).map_or_else(Cow::default, |(body, _)| String::from_utf8_lossy(body))
+}
+
 fn hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str("0x")?;
     for byte in bytes.iter().take(limits::SHOWN_CHARS_MAX / 2) {
@@ -188,6 +206,22 @@ mod tests {
         assert_eq!(Brief(&bytes).to_string(), "array of 3");
         assert_eq!(Brief(&[0xcd, 1, 44]).to_string(), "int 300");
         assert_eq!(Brief(&[]).to_string(), "nothing");
+    }
+
+    #[test]
+    fn what_is_cut_off_or_no_text_is_shown_all_the_same() {
+        for (bytes, brief) in [
+            (&[0xdc][..], "array of 0"),
+            (&[0xde, 1], "map of 0"),
+            (&[0xc5, 0, 9, 1], "bytes of 0"),
+            (&[0xd8, 7], "ext 7 of 0"),
+            (&[0xcd, 1], "int ?"),
+            (&[0xa2, b'a'], "str ?"),
+            (&[0xa2, b'a', 0xff], r#"str "a\u{fffd}""#),
+        ] {
+            assert_eq!(Brief(bytes).to_string(), brief);
+            assert!(Decoder::new(bytes).bool().is_err() && Decoder::new(bytes).str().is_err());
+        }
     }
 
     #[test]
