@@ -122,7 +122,7 @@ pub(crate) fn int(
                 out.value(&value);
             }
             fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> {
-                ::core::result::Result::Ok(match <#repr as #krate::Payload>::decode(input)? {
+                ::core::result::Result::Ok(match <#repr as #krate::Payload>::decode(input).map_err(|error| error.of_type(#name))? {
                     #(#literals => Self::#idents,)*
                     #other,
                 })

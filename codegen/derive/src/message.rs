@@ -220,9 +220,9 @@ fn encode_map(krate: &TokenStream, fields: &[Field<'_>], tag: Option<(&str, &str
     let fields = fields.iter().map(|field| {
         let (ident, key) = (moved(field.ident, field.ty), msgpack::str(&field.key));
         let call = if field.options.omittable.is_some() {
-            quote!(omittable)
+            Ident::new("omittable", at(field.ty))
         } else {
-            quote!(field)
+            Ident::new("field", at(field.ty))
         };
         quote_spanned!(at(field.ty)=> out.#call(#key, &self.#ident);)
     });

@@ -145,7 +145,8 @@ impl<K: Payload + Eq + Hash, V: Payload> Payload for Map<K, V> {
 
     fn decode(input: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let n = input.map()?;
-        let mut map = Self::with_capacity(reserve::<(K, V)>(n, input));
+        // An entry is kept with its hash and up to two places in the index.
+        let mut map = Self::with_capacity(reserve::<(K, V, [usize; 3])>(n, input));
         for _ in 0..n {
             let at = input.clone();
             let key = K::decode(input).map_err(|error| error.at_key("key".to_owned()))?;

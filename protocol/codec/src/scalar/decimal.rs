@@ -9,14 +9,29 @@ use crate::check::Measure;
 use crate::head::Kind;
 use crate::{DecodeError, Decoder, Encoder, Head, Payload};
 
-/// Written as a str that keeps the scale (`12.3400`). Read from a str, with an exponent too (`1E+5`), from an int, and
+/// Python's: the place of the first digit that counts, up to which a number is printed without an exponent.
+const PLAIN_PLACES_MAX: i64 = 6;
+
+/// Written as a str that keeps the scale (`12.3400`), as Python prints it: with an exponent from seven places on before
+/// the first digit that counts (`0.000001`, `1E-7`). Read from a str, with an exponent too (`1E+5`), from an int, and
 /// from a float by its shortest decimal form.
 ///
 /// The type holds 28 digits. A number that needs more is refused rather than rounded; NaN and infinities, which Python's
 /// type has, are refused as well.
 impl Payload for Decimal {
     fn encode(&self, out: &mut Encoder<'_>) {
-        out.str(Printed::new(format_args!("{self}")).as_str());
+        let digits = Printed::new(format_args!("{}", self.mantissa().unsigned_abs()));
+        let digits = digits.as_str();
+        let places = i64::from(self.scale()) + 1 - i64::try_from(digits.len()).unwrap_or(0);
+        let printed = match digits.split_at_checked(1) {
+            Some((first, rest)) if places > PLAIN_PLACES_MAX => {
+                let sign = if self.is_sign_negative() { "-" } else { "" };
+                let point = if rest.is_empty() { "" } else { "." };
+                Printed::new(format_args!("{sign}{first}{point}{rest}E-{places}"))
+            }
+            _ => Printed::new(format_args!("{self}")),
+        };
+        out.str(printed.as_str());
     }
 
     fn decode(input: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -116,6 +131,24 @@ mod tests {
             " 1",
         ] {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn small_numbers_are_written_as_python_prints_them() {
+        for text in [
+            "0.000001",
+            "1E-7",
+            "1.5E-7",
+            "-1.20E-9",
+            "0.000000",
+            "0E-7",
+            "0.0000010",
+            "1E-28",
+            "-0.0000012",
+        ] {
+            let value: Decimal = from_slice(&to_bytes(&text.to_owned())).expect("a decimal");
+            assert_eq!(from_slice(&to_bytes(&value)), Ok(text.to_owned()));
         }
     }
 

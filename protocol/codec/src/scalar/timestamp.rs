@@ -15,7 +15,8 @@ const NANOS_MAX: u32 = 999_999_999;
 /// MessagePack's timestamp, ext -1, in the shortest of its three forms; an RFC 3339 str with an offset is read too.
 ///
 /// Nanoseconds are kept; a Python peer rounds them to microseconds. A str with more than nine digits of a second is
-/// refused, and so are moments that the type doesn't reach (years -9999 to 9999) and the leap second `:60`.
+/// refused, and so are moments that the type doesn't reach (it ends with 9999-12-30T22:00:00Z, for any offset's
+/// sake) and the leap second `:60`.
 impl Payload for Timestamp {
     fn encode(&self, out: &mut Encoder<'_>) {
         // The type keeps seconds and nanoseconds of one sign; the wire has nanoseconds that count forward.
