@@ -1,4 +1,5 @@
-//! What the derive macros make of declared types: bytes, tolerance, strictness, errors.
+//! What the derive macros make of declared types: bytes, tolerance, strictness, errors. It is one file because all of
+//! it is about the same few types.
 
 #![allow(
     clippy::expect_used,
