@@ -16,6 +16,7 @@ pub(crate) struct Container {
     pub(crate) krate: Option<Path>,
     pub(crate) tag: Option<LitStr>,
     pub(crate) name: Option<LitStr>,
+    pub(crate) ext: Option<i8>,
     pub(crate) restrictions: Restrictions,
     forms: Vec<(Form, Span)>,
 }
@@ -26,6 +27,8 @@ pub(crate) enum Form {
     Map,
     Array,
     Transparent,
+    /// The content of an extension value, as it is.
+    Bytes,
     Text,
     Int(Ident),
     Union,
@@ -72,6 +75,15 @@ impl Container {
                 "crate" => return once(&mut container.krate, &meta, meta.value()?.parse()?),
                 "tag" => return once(&mut container.tag, &meta, meta.value()?.parse()?),
                 "name" => return once(&mut container.name, &meta, meta.value()?.parse()?),
+                "ext" => {
+                    let code: LitInt = meta.value()?.parse()?;
+                    let wrong = |_| Error::new(code.span(), "an extension code is 0 to 127");
+                    let number = code.base10_parse::<u8>().and_then(|code| {
+                        i8::try_from(code).map_err(|error| Error::new(Span::call_site(), error))
+                    });
+                    return once(&mut container.ext, &meta, number.map_err(wrong)?);
+                }
+                "bytes" => Form::Bytes,
                 "array" => Form::Array,
                 "transparent" => Form::Transparent,
                 "text" => Form::Text,
@@ -92,7 +104,7 @@ impl Container {
                 _ => {
                     return unknown(
                         &meta,
-                        "crate, tag, name, array, transparent, text, int, union, range, len, unique",
+                        "crate, tag, name, array, transparent, ext, bytes, text, int, union, range, len, unique",
                     );
                 }
             };
@@ -115,7 +127,11 @@ impl Container {
             }
         };
         match (&self.tag, &self.name, &form) {
-            (Some(tag), _, Form::Transparent | Form::Text | Form::Int(_) | Form::Union) => {
+            (Some(tag), _, Form::Map | Form::Array) if self.ext.is_some() => {
+                let text = "an extension value is known by its code; it has no place for a tag";
+                return Err(Error::new(tag.span(), text));
+            }
+            (Some(tag), _, form) if !matches!(form, Form::Map | Form::Array) => {
                 let text = format!("`{form}` has no place for a tag");
                 return Err(Error::new(tag.span(), text));
             }
@@ -123,6 +139,14 @@ impl Container {
                 let text =
                     "a name is the value of a tag, and there is none; say `tag = \"type\"` too";
                 return Err(Error::new(name.span(), text));
+            }
+            (_, _, Form::Text | Form::Int(_) | Form::Union) if self.ext.is_some() => {
+                let text = format!("`ext` is for structs, not for `{form}`");
+                return Err(Error::new(Span::call_site(), text));
+            }
+            (_, _, Form::Bytes) if self.ext.is_none() => {
+                let text = "`bytes` is what an `ext` holds: say `ext = 21, bytes`";
+                return Err(Error::new(Span::call_site(), text));
             }
             _ => {}
         }
@@ -154,6 +178,7 @@ impl fmt::Display for Form {
             Self::Map => "map",
             Self::Array => "array",
             Self::Transparent => "transparent",
+            Self::Bytes => "bytes",
             Self::Text => "text",
             Self::Int(_) => "int",
             Self::Union => "union",

@@ -29,6 +29,8 @@ use crate::attributes::{Container, Form};
 /// | `name = "Quote"` | value of the tag, if it isn't the type's own name |
 /// | `array` | an array in the order of the fields |
 /// | `transparent` | a struct with one unnamed field: the same bytes as the field |
+/// | `ext = 21` | a struct that is the content of an extension value with this code |
+/// | `bytes` | with `ext`: a struct with one unnamed field, the `Bytes` inside of the extension value |
 /// | `text` | an enum that goes as a str |
 /// | `int = "u8"` | an enum that goes as an integer |
 /// | `union` | an enum of types that are told apart by looking at the value |
@@ -86,6 +88,7 @@ fn expand_payload(input: &DeriveInput) -> syn::Result<proc_macro2::TokenStream> 
         (Data::Struct(data), Form::Transparent) => {
             message::transparent(input, &container, &data.fields)
         }
+        (Data::Struct(data), Form::Bytes) => message::bytes(input, &container, &data.fields),
         (Data::Enum(data), Form::Text) => enums::text(input, &container, data),
         (Data::Enum(data), Form::Int(repr)) => enums::int(input, &container, data, repr),
         (Data::Enum(data), Form::Union) => unions::expand(input, &container, data),

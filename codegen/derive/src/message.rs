@@ -46,7 +46,9 @@ pub(crate) fn expand(
         encode_map(&krate, &fields, tag)
     };
     let decode = decode(&krate, &name, &fields, tag, array);
+    let (encode, decode) = wrapped(container, &krate, &name, encode, decode);
     let accepts = match (tag, array) {
+        (None, _) if container.ext.is_some() => ext_accepts(container, &krate),
         (Some((key, value)), _) => {
             quote!(head.has(&#krate::Tag { key: #key, value: #value, array: #array }))
         }
@@ -98,18 +100,33 @@ pub(crate) fn transparent(
         .restrictions
         .unique
         .map(|_| quote!(#krate::unique(&value).map_err(|error| error.of_type(#name))?;));
+    let encode = quote!(#inner::encode(&self.0, out));
+    let decode = quote! {
+        let value = #inner::decode(input)?;
+        #(#checks)*
+        #unique
+        ::core::result::Result::Ok(Self(value))
+    };
+    if container.ext.is_some() {
+        let (encode, decode) = wrapped(container, &krate, &name, encode, decode);
+        let accepts = ext_accepts(container, &krate);
+        return Ok(implement(
+            input,
+            &krate,
+            &quote! {
+                fn encode(&self, out: &mut #krate::Encoder<'_>) { #encode }
+                fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> { #decode }
+                fn accepts(head: &#krate::Head<'_>) -> bool { #accepts }
+            },
+        ));
+    }
     Ok(implement(
         input,
         &krate,
         &quote! {
             const TAG: ::core::option::Option<#krate::Tag> = #inner::TAG;
-            fn encode(&self, out: &mut #krate::Encoder<'_>) { #inner::encode(&self.0, out) }
-            fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> {
-                let value = #inner::decode(input)?;
-                #(#checks)*
-                #unique
-                ::core::result::Result::Ok(Self(value))
-            }
+            fn encode(&self, out: &mut #krate::Encoder<'_>) { #encode }
+            fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> { #decode }
             fn accepts(head: &#krate::Head<'_>) -> bool { #inner::accepts(head) }
             fn measure(&self) -> #krate::Measure { #inner::measure(&self.0) }
             fn repeated(&self) -> ::core::option::Option<usize> { #inner::repeated(&self.0) }
@@ -121,6 +138,57 @@ pub(crate) fn transparent(
 /// Where an error about a type is shown. Names in the expansion keep their meaning, whatever macro the type came from.
 pub(crate) fn at(ty: &Type) -> Span {
     Span::call_site().located_at(ty.span())
+}
+
+/// The bytes inside of an extension value.
+pub(crate) fn bytes(
+    input: &DeriveInput,
+    container: &Container,
+    fields: &Fields,
+) -> Result<TokenStream> {
+    if !matches!(fields, Fields::Unnamed(fields) if fields.unnamed.len() == 1) {
+        return Err(Error::new_spanned(
+            &input.ident,
+            "what holds the bytes of an extension value has exactly one field and no name for it",
+        ));
+    }
+    let krate = container.krate();
+    let name = plain(&input.ident);
+    let code = container.ext;
+    let accepts = ext_accepts(container, &krate);
+    Ok(implement(
+        input,
+        &krate,
+        &quote! {
+            fn encode(&self, out: &mut #krate::Encoder<'_>) { out.ext(#code, &self.0) }
+            fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> {
+                #krate::read_ext_bytes(#code, #name, input).map(Self)
+            }
+            fn accepts(head: &#krate::Head<'_>) -> bool { #accepts }
+        },
+    ))
+}
+
+/// What is written and read, as the content of an extension value if it is one.
+fn wrapped(
+    container: &Container,
+    krate: &TokenStream,
+    name: &str,
+    encode: TokenStream,
+    decode: TokenStream,
+) -> (TokenStream, TokenStream) {
+    match container.ext {
+        None => (encode, decode),
+        Some(code) => (
+            quote!(#krate::write_ext(#code, out, |out| { #encode })),
+            quote!(#krate::read_ext(#code, #name, input, |input| { #decode })),
+        ),
+    }
+}
+
+fn ext_accepts(container: &Container, krate: &TokenStream) -> TokenStream {
+    let code = container.ext;
+    quote!(head.is(#krate::Kind::Ext(#code)))
 }
 
 /// `impl Payload for ..`, with the bound that each type parameter needs.

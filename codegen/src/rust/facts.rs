@@ -1,6 +1,7 @@
 //! What has to be known about all items before the first is written: which traits they can derive, and which
 //! of them contain themselves and need a box.
 
+use super::generics::{self, ParamUse};
 use scipp_idl::schema::{
     ExtBody, Item, ItemKind, ItemName, Presence, Record, Scalar, Schema, Type,
 };
@@ -46,6 +47,8 @@ pub(crate) struct Facts<'a> {
     items: Vec<&'a Item>,
     index: BTreeMap<(&'a str, &'a str), usize>,
     traits: Vec<Traits>,
+    /// What each item does with its type parameters.
+    param_uses: Vec<Vec<ParamUse>>,
     /// Items that contain each other by value share a number; `None` for those that don't contain themselves.
     circles: Vec<Option<usize>>,
     /// The same when members of unions are not followed: what is left once those are boxed.
@@ -56,7 +59,7 @@ pub(crate) struct Facts<'a> {
 #[derive(Debug, Clone, Copy)]
 struct Edge {
     to: usize,
-    /// The way leads into a member of a union.
+    /// The way leads into a member of a union, or into the argument of a generic type: those get boxes of their own.
     member: bool,
 }
 
@@ -82,9 +85,11 @@ impl<'a> Facts<'a> {
             items: items.iter().map(|(_, item)| *item).collect(),
             index,
             traits: vec![Traits::ALL; items.len()],
+            param_uses: Vec::new(),
             circles: Vec::new(),
             optional_circles: Vec::new(),
         };
+        facts.param_uses = generics::uses(&facts, &facts.items);
 
         let edges: Vec<Vec<Edge>> = items.iter().map(|(_, item)| facts.edges(item)).collect();
         let all = |edge: &Edge| Some(edge.to);
@@ -145,12 +150,14 @@ impl<'a> Facts<'a> {
                 ..self.traits_of_all(members.iter())
             },
             Type::Optional(inner) => self.traits(inner),
-            Type::Named { name, .. } => self
+            Type::Named { name, args } => self
                 .at(name)
                 .and_then(|at| self.traits.get(at))
                 .copied()
-                .unwrap_or(Traits::NONE),
-            Type::Param(_) => Traits::NONE,
+                .unwrap_or(Traits::NONE)
+                .and(self.traits_of_all(args.iter())),
+            // What derives make of a generic type asks the same of its parameters.
+            Type::Param(_) => Traits::ALL,
         }
     }
 
@@ -190,18 +197,20 @@ impl<'a> Facts<'a> {
                 }
             }
             ItemKind::Alias(ty) => self.traits(ty),
-            ItemKind::Newtype(newtype) => {
-                let traits = self.traits(&newtype.ty);
-                Traits {
-                    copy: traits.copy && !self.circular(item),
-                    ..traits
-                }
-            }
+            ItemKind::Newtype(newtype) => self.traits_of_wrapper(item, &newtype.ty),
             ItemKind::Ext(ext) => match &ext.body {
                 ExtBody::Record(record) => self.traits_of_record(record),
-                ExtBody::Type(ty) => self.traits(ty),
+                ExtBody::Type(ty) => self.traits_of_wrapper(item, ty),
             },
             ItemKind::Const(_) | ItemKind::Interface(_) => Traits::NONE,
+        }
+    }
+
+    fn traits_of_wrapper(&self, item: &Item, ty: &Type) -> Traits {
+        let traits = self.traits(ty);
+        Traits {
+            copy: traits.copy && !self.circular(item),
+            ..traits
         }
     }
 
@@ -211,7 +220,22 @@ impl<'a> Facts<'a> {
             .any(|edge| self.circles.get(edge.to).is_some_and(Option::is_some))
     }
 
-    /// Whether a value of `ty`, as a member of a union inside of `owner`, has to be in a box.
+    /// What the generic item that `ty` names does with its parameters.
+    pub(crate) fn param_uses(&self, ty: &Type) -> &[ParamUse] {
+        self.params_of(ty, &self.param_uses)
+    }
+
+    /// The same, while it is being found out.
+    pub(crate) fn params_of<'u>(&self, ty: &Type, uses: &'u [Vec<ParamUse>]) -> &'u [ParamUse] {
+        let uses = match ty {
+            Type::Named { name, .. } => self.at(name).and_then(|at| uses.get(at)),
+            _ => None,
+        };
+        uses.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether a value of `ty`, as a member of a union or the argument of a generic type inside of `owner`, has to be
+    /// in a box.
     pub(crate) fn boxed_member(&self, owner: Option<&ItemName>, ty: &Type) -> bool {
         self.leads_back(&self.circles, owner, ty)
     }
@@ -276,8 +300,11 @@ impl<'a> Facts<'a> {
             Type::Optional(inner) => self.collect(inner, member, edges),
             Type::Named { name, args } => {
                 edges.extend(self.at(name).map(|to| Edge { to, member }));
-                // What a generic item holds of its arguments is not looked at: assume that it holds them by value.
-                args.iter().for_each(|ty| self.collect(ty, member, edges));
+                let held = self.param_uses(ty).iter().map(|its| its.held);
+                args.iter()
+                    .zip(held)
+                    .filter(|(_, held)| *held)
+                    .for_each(|(arg, _)| self.collect(arg, true, edges));
             }
         }
     }

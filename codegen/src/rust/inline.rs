@@ -130,13 +130,13 @@ fn collect_unions<'t>(
     found: &mut Vec<InlineUnion<'t>>,
 ) {
     match ty {
-        Type::Scalar(_) | Type::Named { .. } | Type::Param(_) => {}
+        Type::Scalar(_) | Type::Param(_) => {}
         Type::List(inner) | Type::Optional(inner) => collect_unions(place, inner, count, found),
         Type::Map(key, value) => {
             collect_unions(place, key, count, found);
             collect_unions(place, value, count, found);
         }
-        Type::Tuple(types) => types
+        Type::Tuple(types) | Type::Named { args: types, .. } => types
             .iter()
             .for_each(|ty| collect_unions(place, ty, count, found)),
         Type::Union(members) => {

@@ -3,7 +3,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
-use scipp_idl::schema::{ItemKind, Package, Presence, Record, Type, Value};
+use scipp_idl::schema::{Ext, ExtBody, ItemKind, Package, Presence, Record, Type, Value};
 
 /// `clippy::too_many_arguments` counts from eight on, the receiver included.
 const ARGUMENTS_MAX: usize = 7;
@@ -95,6 +95,10 @@ pub(crate) fn in_defaults(package: &Package) -> bool {
     package.items.iter().any(|item| match &item.kind {
         ItemKind::Struct(record) | ItemKind::Message(record) => in_record(record),
         ItemKind::Error(error) => in_record(&error.record),
+        ItemKind::Ext(Ext {
+            body: ExtBody::Record(record),
+            ..
+        }) => in_record(record),
         ItemKind::Interface(interface) => interface
             .endpoints
             .iter()
@@ -155,10 +159,10 @@ pub(crate) fn for_methods<'m>(mut names: impl Iterator<Item = &'m str>) -> Optio
 fn complexity(ty: &Type, depth: u64) -> u64 {
     let inner = |ty: &Type| complexity(ty, depth + 1);
     let below = match ty {
-        Type::Scalar(_) | Type::Named { .. } | Type::Union(_) | Type::Param(_) => 0,
+        Type::Scalar(_) | Type::Union(_) | Type::Param(_) => 0,
         Type::List(item) | Type::Optional(item) => inner(item),
         Type::Map(key, value) => inner(key) + inner(value),
-        Type::Tuple(types) => types.iter().map(inner).sum(),
+        Type::Tuple(types) | Type::Named { args: types, .. } => types.iter().map(inner).sum(),
     };
     10 * depth + below
 }

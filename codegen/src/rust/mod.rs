@@ -8,6 +8,7 @@ mod docs;
 mod endpoints;
 mod enums;
 mod facts;
+mod generics;
 mod inline;
 mod interfaces;
 mod layout;
@@ -38,7 +39,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use records::{RecordItem, RecordKind};
 use scipp_idl::diagnostic::{Diagnostic, Diagnostics};
-use scipp_idl::schema::{Item, ItemKind, ItemName, Package, Schema};
+use scipp_idl::schema::{ExtBody, Item, ItemKind, ItemName, Package, Schema};
 use scipp_idl::{Checked, Input};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -321,7 +322,16 @@ fn item(place: &Place<'_>, item: &Item, printed: &mut Printed, problems: &mut Pr
             printed.items(quote!(#attributes pub type #ident = #ty;));
         }
         ItemKind::Newtype(newtype) => {
-            printed.items(records::newtype(place, &ident, &name, newtype, &attributes))
+            let mut options = vec![quote!(transparent)];
+            options.extend(records::constraints(&newtype.constraints));
+            printed.items(records::wrapper(
+                place,
+                &ident,
+                &name,
+                &newtype.ty,
+                options,
+                &attributes,
+            ));
         }
         ItemKind::Const(def) => match place.constant_item(&def.ty, &def.value) {
             Ok((ty, value)) => {
@@ -338,8 +348,26 @@ fn item(place: &Place<'_>, item: &Item, printed: &mut Printed, problems: &mut Pr
             interface_items(place, item, interface, printed, problems);
             return;
         }
-        // Refused before.
-        ItemKind::Ext(_) => return,
+        ItemKind::Ext(ext) => match &ext.body {
+            ExtBody::Record(record) => {
+                let item = RecordItem {
+                    ident: &ident,
+                    owner,
+                    kind: RecordKind::Ext(ext.code),
+                    record,
+                    attributes,
+                };
+                printed.items(records::record(place, &item, problems));
+            }
+            ExtBody::Type(ty) => printed.items(records::ext(
+                place,
+                &ident,
+                &name,
+                ext.code,
+                ty,
+                &attributes,
+            )),
+        },
     }
     let ident = item_ident(item).to_string();
     printed.items(unions::inline(
@@ -459,6 +487,15 @@ mod tests {
     }
 
     #[test]
+    fn parameters_that_become_one_are_refused() {
+        let shown = refused("package p;\nstruct P<aB, AB> { x: aB, y: AB }\n");
+        assert!(
+            shown.contains("error[E0801]: the parameter `AB` and the parameter `aB`"),
+            "{shown}"
+        );
+    }
+
+    #[test]
     fn an_external_package_that_nobody_uses_is_a_mistake() {
         let input = Input::Text {
             name: "test.scipp".to_owned(),
@@ -483,14 +520,6 @@ mod tests {
     #[test]
     fn what_is_not_honoured_is_refused() {
         let cases = [
-            (
-                "struct P<T> { x: T }",
-                "types with parameters are not supported yet",
-            ),
-            (
-                "ext E(21) { x: i32 }",
-                "extension types are not supported yet",
-            ),
             (
                 "struct S { x: str @pattern(\"a+\") }",
                 "`@pattern` is not supported yet",

@@ -126,6 +126,7 @@ impl<'p> Place<'p> {
 /// the whole path instead.
 const PRELUDE: &[(&str, &str)] = &[
     ("Box", "std::boxed"),
+    ("Eq", "std::cmp"),
     ("Err", "std::result::Result"),
     ("From", "std::convert"),
     ("Default", "std::default"),

@@ -124,6 +124,16 @@ impl<'a> Plan<'a> {
             let name = item_ident(item).to_string();
             let what = format!("the {} `{}`", kind_name(item), item.name);
             scope.declare(&name, what.clone(), item.span, problems);
+            let mut params = Scope::default();
+            for param in &item.params {
+                let name = names::upper_camel(param);
+                params.declare(
+                    &name,
+                    format!("the parameter `{param}`"),
+                    item.span,
+                    problems,
+                );
+            }
             for place in inline_places(item, &name) {
                 for union in inline_unions(&place) {
                     scope.declare(

@@ -2,17 +2,18 @@
 
 use super::docs;
 use super::facts::{Traits, may_be_left_out};
+use super::generics::Generics;
 use super::inline::field_hint;
-use super::lints;
 use super::place::Place;
 use super::scope::Scope;
 use super::types::Slot;
+use super::{lints, literal};
 use crate::names;
 use crate::problem::{Problems, unsupported};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use scipp_idl::schema::{
-    Constraints, ErrorRecord, Field, ItemName, Newtype, Number, Presence, Range, Record, TextPart,
+    Constraints, ErrorRecord, Field, ItemName, Number, Presence, Range, Record, Scalar, TextPart,
     Type,
 };
 
@@ -21,6 +22,8 @@ use scipp_idl::schema::{
 pub(crate) enum RecordKind<'r> {
     /// `struct` and `message`.
     Plain,
+    /// `ext`, with its code.
+    Ext(u8),
     /// `error`, with what it says.
     Error(&'r ErrorRecord),
 }
@@ -107,7 +110,7 @@ fn definition(
         ..
     } = item;
     let traits = place.plan.facts.traits_of_record(record);
-    let derived_default = derives_default(place, fields);
+    let derived_default = derives_default(place, item, fields);
     let error = matches!(item.kind, RecordKind::Error(_)).then(|| quote!(scipp::DeclaredError));
     let derives = derives(
         traits,
@@ -117,19 +120,20 @@ fn definition(
     let container = container(place, item);
     let error = match item.kind {
         RecordKind::Error(error) => error_attribute(item.owner, error),
-        RecordKind::Plain => quote!(),
+        RecordKind::Plain | RecordKind::Ext(_) => quote!(),
     };
     let fields: Vec<TokenStream> = fields
         .iter()
         .map(|field| field_definition(place, item, field, problems))
         .collect();
     let allow = lints::for_types(record.fields.iter().map(|field| &field.ty));
+    let Generics { declared, .. } = generics(place, item);
     let tokens = quote! {
         #attributes
         #derives
         #container
         #error
-        pub struct #ident { #(#fields),* }
+        pub struct #ident #declared { #(#fields),* }
     };
     quote!(#allow #tokens)
 }
@@ -165,12 +169,25 @@ fn field_definition(
     quote!(#docs #deprecated #options pub #ident: #ty)
 }
 
+fn params<'p>(place: &Place<'p>, item: &RecordItem<'_>) -> &'p [String] {
+    let item = item.owner.and_then(|owner| place.plan.facts.item(owner));
+    item.map(|item| item.params.as_slice()).unwrap_or_default()
+}
+
+fn generics(place: &Place<'_>, item: &RecordItem<'_>) -> Generics {
+    let types = item.record.fields.iter().map(|field| &field.ty);
+    place.generics(params(place, item), types)
+}
+
 /// How the whole record is on the wire.
 fn container(place: &Place<'_>, item: &RecordItem<'_>) -> TokenStream {
     let mut options: Vec<TokenStream> = place.support_option().into_iter().collect();
     if let Some(tag) = &item.record.tag {
         let (key, value) = (&tag.key, &tag.value);
         options.push(quote!(tag = #key, name = #value));
+    }
+    if let RecordKind::Ext(code) = item.kind {
+        options.push(ext_option(code));
     }
     if item.record.array {
         options.push(quote!(array));
@@ -200,11 +217,12 @@ fn error_attribute(owner: Option<&ItemName>, error: &ErrorRecord) -> TokenStream
 /// `new` with what must be there, or `Default` where nothing must.
 fn construction(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_>]) -> TokenStream {
     let ident = item.ident;
+    let Generics { declared, used } = generics(place, item);
     let required: Vec<&FieldItem<'_>> = fields
         .iter()
         .filter(|field| !may_be_left_out(field.field))
         .collect();
-    if required.len() == fields.len() || derives_default(place, fields) {
+    if required.len() == fields.len() || derives_default(place, item, fields) {
         return quote!();
     }
     let values: Vec<TokenStream> = fields
@@ -221,7 +239,7 @@ fn construction(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_
     if required.is_empty() {
         let default = place.std("Default");
         return quote! {
-            impl #default for #ident {
+            impl #declared #default for #ident #used {
                 fn default() -> Self { Self { #(#values),* } }
             }
         };
@@ -235,7 +253,7 @@ fn construction(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_
         quote!(#[allow(clippy::self_named_constructors, reason = "the schema calls the type so")])
     });
     quote! {
-        impl #ident {
+        impl #declared #ident #used {
             /// With what is required; the rest is as if it were left out.
             #many
             #complex
@@ -246,14 +264,16 @@ fn construction(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_
 }
 
 /// Whether `Default` is derived: nothing must be there, and what is left out is what `Default` gives.
-fn derives_default(place: &Place<'_>, fields: &[FieldItem<'_>]) -> bool {
-    fields
-        .iter()
-        .all(|field| may_be_left_out(field.field) && place.left_out_is_default(field.field))
+fn derives_default(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_>]) -> bool {
+    // For a generic type the derive would ask for the `Default` of its parameters.
+    params(place, item).is_empty()
+        && fields
+            .iter()
+            .all(|field| may_be_left_out(field.field) && place.left_out_is_default(field.field))
 }
 
 /// What is checked when a value is read. The derive checks no patterns; they have been refused.
-fn constraints(constraints: &Constraints) -> Vec<TokenStream> {
+pub(crate) fn constraints(constraints: &Constraints) -> Vec<TokenStream> {
     let range = constraints.range.as_ref().map(|range| {
         let text = range_text(range);
         quote!(range = #text)
@@ -282,17 +302,47 @@ fn range_text(range: &Range) -> String {
     format!("{}{mark}{}", number(range.min), number(range.max))
 }
 
-/// A newtype: a struct of one unnamed field.
-pub(crate) fn newtype(
+fn ext_option(code: u8) -> TokenStream {
+    let code = literal::int(code.into());
+    quote!(ext = #code)
+}
+
+/// An extension type of another type.
+pub(crate) fn ext(
     place: &Place<'_>,
     ident: &Ident,
     name: &ItemName,
-    newtype: &Newtype,
+    code: u8,
+    ty: &Type,
     attributes: &TokenStream,
 ) -> TokenStream {
+    let form = match place.plan.facts.unaliased(ty) {
+        Type::Scalar(Scalar::Bytes) => quote!(bytes),
+        _ => quote!(transparent),
+    };
+    wrapper(
+        place,
+        ident,
+        name,
+        ty,
+        vec![ext_option(code), form],
+        attributes,
+    )
+}
+
+/// A newtype or an extension type of another type: a struct of one unnamed field.
+pub(crate) fn wrapper(
+    place: &Place<'_>,
+    ident: &Ident,
+    name: &ItemName,
+    ty: &Type,
+    options: Vec<TokenStream>,
+    attributes: &TokenStream,
+) -> TokenStream {
+    let allow = lints::for_types([ty].into_iter());
     let hint = format!("{}Value", ident.to_string().trim_start_matches("r#"));
     let ty = place.ty(
-        &newtype.ty,
+        ty,
         &Slot {
             owner: Some(name),
             hint: &hint,
@@ -308,18 +358,13 @@ pub(crate) fn newtype(
         [Some(quote!(scipp::Payload))],
     );
     let from = place.std("From");
-    let options = place
-        .support_option()
-        .into_iter()
-        .chain([quote!(transparent)])
-        .chain(constraints(&newtype.constraints));
+    let options = place.support_option().into_iter().chain(options);
     let tokens = quote! {
         #attributes
         #derives
         #[payload(#(#options),*)]
         pub struct #ident(pub #ty);
     };
-    let allow = lints::for_types([&newtype.ty].into_iter());
     quote! {
         #allow
         #tokens

@@ -50,7 +50,18 @@ impl Sizes<'_> {
             Type::Tuple(types) => types.iter().map(|ty| self.of(ty)).sum(),
             Type::Optional(inner) => self.of(inner),
             Type::Union(types) => self.largest(types),
-            Type::Named { name, .. } => self.item(name),
+            Type::Named { name, args } => {
+                let uses = self.place.plan.facts.param_uses(ty);
+                let held: Vec<&Type> = args
+                    .iter()
+                    .zip(uses)
+                    .filter(|(_, its)| its.held)
+                    .map(|(arg, _)| arg)
+                    .collect();
+                held.into_iter().fold(self.item(name), |size, arg| {
+                    size.saturating_add(self.of(arg))
+                })
+            }
             Type::Param(_) => WORD,
         }
     }

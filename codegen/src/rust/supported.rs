@@ -3,7 +3,7 @@
 
 use crate::problem::{Problems, unsupported};
 use scipp_idl::schema::{
-    Constraints, Endpoint, Field, Item, ItemKind, Overrun, Package, Record, Schema,
+    Constraints, Endpoint, Ext, ExtBody, Field, Item, ItemKind, Overrun, Package, Record, Schema,
 };
 use scipp_idl::source::Span;
 use std::collections::BTreeSet;
@@ -38,22 +38,14 @@ fn check_constraints(constraints: &Constraints, span: Span, problems: &mut Probl
 }
 
 fn check_item(item: &Item, problems: &mut Problems) {
-    if !item.params.is_empty() {
-        problems.push(unsupported(
-            "types with parameters are",
-            item.span,
-            "declare one type for each use",
-        ));
-    }
     match &item.kind {
         ItemKind::Struct(record) | ItemKind::Message(record) => check_record(record, problems),
         ItemKind::Error(error) => check_record(&error.record, problems),
         ItemKind::Newtype(newtype) => check_constraints(&newtype.constraints, item.span, problems),
-        ItemKind::Ext(_) => problems.push(unsupported(
-            "extension types are",
-            item.span,
-            "use `bytes` or a struct",
-        )),
+        ItemKind::Ext(Ext {
+            body: ExtBody::Record(record),
+            ..
+        }) => check_record(record, problems),
         ItemKind::Interface(interface) => {
             for endpoint in &interface.endpoints {
                 check_record(&endpoint.args, problems);
@@ -117,6 +109,10 @@ pub(crate) fn has_deprecated(package: &Package) -> bool {
             || match &item.kind {
                 ItemKind::Struct(record) | ItemKind::Message(record) => in_record(record),
                 ItemKind::Error(error) => in_record(&error.record),
+                ItemKind::Ext(Ext {
+                    body: ExtBody::Record(record),
+                    ..
+                }) => in_record(record),
                 ItemKind::Enum(def) => def.members.iter().any(|member| member.deprecated.is_some()),
                 ItemKind::Interface(interface) => interface
                     .endpoints

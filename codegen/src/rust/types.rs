@@ -1,5 +1,6 @@
 //! Types of the schema as Rust types.
 
+use super::generics;
 use super::inline::numbered;
 use super::place::Place;
 use proc_macro2::{Ident, TokenStream};
@@ -89,19 +90,49 @@ impl Place<'_> {
                 let inner = if boxed { self.boxed(&inner) } else { inner };
                 quote!(#option<#inner>)
             }
-            Type::Union(_) => {
+            Type::Union(members) => {
                 let name = format_ident!("{}", numbered(slot.hint, &mut unions.unions));
+                let params = self.generics(&generics::named_in(members), [].iter()).used;
                 match unions.module {
-                    Some(module) => quote!(#module::#name),
-                    None => quote!(#name),
+                    Some(module) => quote!(#module::#name #params),
+                    None => quote!(#name #params),
                 }
             }
-            Type::Named { name, .. } => self.item(name),
+            Type::Named { name, args } => {
+                let path = self.item(name);
+                let uses = self.plan.facts.param_uses(ty);
+                let args: Vec<TokenStream> = args
+                    .iter()
+                    .zip(uses)
+                    .map(|(arg, its)| {
+                        let (boxed, on_heap) = self.argument(slot.owner, arg, its.held, on_heap);
+                        let arg = self.ty_in(arg, slot, unions, on_heap);
+                        if boxed { self.boxed(&arg) } else { arg }
+                    })
+                    .collect();
+                if args.is_empty() {
+                    path
+                } else {
+                    quote!(#path<#(#args),*>)
+                }
+            }
             Type::Param(name) => {
-                let name = format_ident!("{name}");
+                let name = self.param(name);
                 quote!(#name)
             }
         }
+    }
+
+    /// Whether an argument of a generic type gets a box, and whether what is inside of it is on the heap then.
+    pub(crate) fn argument(
+        &self,
+        owner: Option<&ItemName>,
+        arg: &Type,
+        held: bool,
+        on_heap: bool,
+    ) -> (bool, bool) {
+        let boxed = held && !on_heap && self.plan.facts.boxed_member(owner, arg);
+        (boxed, on_heap || boxed || !held)
     }
 
     /// In a box.

@@ -2,6 +2,7 @@
 
 use super::enums::unknown_variant;
 use super::facts::Traits;
+use super::generics::{self, Generics};
 use super::inline::{InlinePlace, InlineUnion, inline_unions, variant_names};
 use super::place::Place;
 use super::records::derives;
@@ -44,6 +45,7 @@ pub(crate) fn definition(
     } = union;
     let facts = &place.plan.facts;
     let names = variant_names(members);
+    let Generics { declared, used } = place.generics(&generics::named_in(members), members.iter());
     let mut scope = Scope::default();
     let mut variants = Vec::new();
     let mut conversions = Vec::new();
@@ -74,7 +76,7 @@ pub(crate) fn definition(
                 quote!(value)
             };
             conversions.push(quote! {
-                impl #from<#plain> for #ident {
+                impl #declared #from<#plain> for #ident #used {
                     fn from(value: #plain) -> Self { Self::#variant(#value) }
                 }
             });
@@ -118,7 +120,7 @@ pub(crate) fn definition(
         #large
         #allow
         #complex
-        pub enum #ident { #(#variants),* }
+        pub enum #ident #declared { #(#variants),* }
 
         #(#conversions)*
     }

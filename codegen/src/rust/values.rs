@@ -6,7 +6,7 @@ use crate::names;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use scipp_idl::schema::{
-    Const, Field, Item, ItemKind, ItemName, Presence, Record, Scalar, Type, Value,
+    Const, ExtBody, Field, Item, ItemKind, ItemName, Presence, Record, Scalar, Type, Value,
 };
 
 /// What cannot be written as a Rust expression yet, for a diagnostic: "constants of this type are".
@@ -141,6 +141,16 @@ impl Place<'_> {
             (Some(ItemKind::Struct(record) | ItemKind::Message(record)), Value::Record(values)) => {
                 self.record_value(&path, name, record, values)
             }
+            (Some(ItemKind::Ext(ext)), value) => match (&ext.body, value) {
+                (ExtBody::Record(record), Value::Record(values)) => {
+                    self.record_value(&path, name, record, values)
+                }
+                (ExtBody::Record(_), _) => Err(ODD_VALUE),
+                (ExtBody::Type(ty), value) => {
+                    let inner = self.value(value, ty, Some(name))?;
+                    Ok(quote!(#path(#inner)))
+                }
+            },
             _ => Err(ODD_VALUE),
         }
     }

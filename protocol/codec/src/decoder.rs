@@ -6,6 +6,7 @@
 
 use bytes::Bytes;
 
+use crate::ext::Budget;
 use crate::show::Brief;
 use crate::{Any, DecodeError, Head, walk};
 
@@ -15,6 +16,8 @@ pub struct Decoder<'a> {
     pub(crate) rest: &'a [u8],
     /// The buffer that `rest` lies in, if there is one to share.
     shared: Option<&'a Bytes>,
+    /// What the extension values from here on may hold.
+    pub(crate) exts: Budget,
 }
 
 /// An integer of either sign.
@@ -32,6 +35,7 @@ impl<'a> Decoder<'a> {
         Self {
             rest: walked,
             shared: None,
+            exts: Budget::WHOLE,
         }
     }
 
@@ -40,6 +44,7 @@ impl<'a> Decoder<'a> {
         Self {
             rest: walked,
             shared: Some(walked),
+            exts: Budget::WHOLE,
         }
     }
 
@@ -203,7 +208,17 @@ impl<'a> Decoder<'a> {
         Ok(raw)
     }
 
-    fn slice(&self, part: &'a [u8]) -> Bytes {
+    /// A decoder of what is inside of an extension value that was cut from `rest`.
+    pub(crate) fn inside(&self, content: &'a [u8], exts: Budget) -> Self {
+        Self {
+            rest: content,
+            exts,
+            ..*self
+        }
+    }
+
+    /// A part that was cut from `rest`, without a copy if the buffer can be shared.
+    pub(crate) fn slice(&self, part: &'a [u8]) -> Bytes {
         // `part` was cut from `rest`, which lies in `shared`.
         self.shared.map_or_else(
             || Bytes::copy_from_slice(part),

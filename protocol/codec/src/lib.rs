@@ -31,6 +31,7 @@ pub mod check;
 mod decoder;
 mod encoder;
 mod error;
+mod ext;
 mod fields;
 pub mod generated;
 mod head;

@@ -15,6 +15,12 @@ pub const PAYLOAD_DEPTH_CEILING: u8 = 64;
 /// only bytes.
 pub const PAYLOAD_ITEMS_MAX: u32 = 65_536;
 
+/// Extension values of a schema inside each other, whose content is MessagePack.
+///
+/// The content of each is walked by itself and may have [`PAYLOAD_DEPTH_MAX`] levels: this bounds the levels
+/// altogether to four times as many.
+pub const EXT_NESTING_MAX: u8 = 3;
+
 /// Bytes of memory that a list may reserve per byte of input that is left, before its elements have been seen.
 ///
 /// Eight covers a list of small integers (one byte on the wire, eight in a `Vec<u64>`), so such lists are reserved

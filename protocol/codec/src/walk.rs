@@ -72,6 +72,11 @@ impl std::error::Error for Reject {}
 /// # Errors
 /// The first thing that is wrong, with its offset.
 pub fn check(bytes: &[u8], limits: &WalkLimits) -> Result<(), Reject> {
+    count(bytes, limits).map(|_| ())
+}
+
+/// The same, with the number of the values altogether.
+pub(crate) fn count(bytes: &[u8], limits: &WalkLimits) -> Result<u32, Reject> {
     // Values still owed at the levels around the current one.
     let mut around = [0_usize; limits::PAYLOAD_DEPTH_CEILING as usize];
     let depth_max = usize::from(limits.depth_max.min(limits::PAYLOAD_DEPTH_CEILING));
@@ -83,7 +88,7 @@ pub fn check(bytes: &[u8], limits: &WalkLimits) -> Result<(), Reject> {
         while owed == 0 {
             if depth == 0 {
                 return if rest.is_empty() {
-                    Ok(())
+                    Ok(items)
                 } else {
                     Err(reject(Why::Trailing, bytes, rest))
                 };

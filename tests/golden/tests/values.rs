@@ -7,9 +7,10 @@
 )]
 
 use scipp_golden::{
-    defaults, enums, inline, optional_values, presence, recursion, unions, wire_names,
+    defaults, enums, exts, generics, generics_base, inline, optional_values, presence, recursion,
+    unions, wire_names,
 };
-use scipp_runtime::generated::{Any, Map, Payload, Presence};
+use scipp_runtime::generated::{Any, Bytes, Map, Payload, Presence};
 
 /// The MessagePack of an empty map: every field is left out.
 fn nothing() -> Any {
@@ -115,6 +116,122 @@ fn what_contains_itself_survives() {
         right: recursion::Negate { of: number(2.0) }.into(),
     };
     round(recursion::Expr::from(sum));
+}
+
+#[test]
+fn types_with_parameters_survive() {
+    let quote = generics::Quote {
+        symbol: "SCI".to_owned(),
+        px: 1.5,
+    };
+    let page = generics::Page {
+        items: vec![quote.clone()],
+        next: Some("2".to_owned()),
+    };
+    let bytes = round(generics::Update::from(page.clone()));
+    assert_eq!(
+        bytes.to_string(),
+        r#"{"type": "Page", "items": [{"type": "Quote", "symbol": "SCI", "px": 1.5}], "next": "2"}"#
+    );
+    round(generics::Choice {
+        what: page.into(),
+        more: vec![generics::ChoiceMore::Nil(())],
+    });
+    // A default that asks nothing of the parameter.
+    let options: generics::Options<generics::Quote> = nothing().decode().expect("a default");
+    assert_eq!(options, generics::Options::default());
+    let lookup = generics::Lookup::new(Map::from([(true, quote)]));
+    assert_eq!(
+        round(lookup).to_string(),
+        r#"{"entries": {true: {"type": "Quote", "symbol": "SCI", "px": 1.5}}, "fallback": nil}"#
+    );
+    let leaf = || generics::Node {
+        next: generics_base::Slot::default(),
+        others: generics::Page::new(Vec::new()),
+        pair: generics::Pair::new(1),
+        name: "leaf".to_owned(),
+    };
+    round(generics::Node {
+        next: generics_base::Slot {
+            value: Some(Box::new(leaf())),
+            at: 1,
+        },
+        others: generics::Page::new(vec![leaf()]),
+        pair: generics::Pair {
+            first: 2,
+            second: Some(Box::new(leaf())),
+        },
+        name: "node".to_owned(),
+    });
+    round(generics::Tree {
+        value: Presence::Present(1_u8),
+        left: Some(Box::new(generics::Tree::new(Presence::Present(2)))),
+        right: None,
+    });
+
+    let wrong = Any::encode(&Map::from([("items".to_owned(), vec!["a".to_owned()])]));
+    let error = wrong.decode::<generics::Page<u8>>().expect_err("a str");
+    assert_eq!(
+        error.to_string(),
+        "Page.items[0]: expected u8 (an int in 0..=255), came str \"a\""
+    );
+}
+
+#[test]
+fn extension_types_are_their_code_and_their_content() {
+    let raw = exts::Raw(Bytes::from_static(b"ab"));
+    assert_eq!(round(raw.clone()).as_bytes()[..], *b"\xd5\x16ab");
+    round(exts::Sealed(Bytes::new()));
+    assert_eq!(
+        round(exts::Rate("1.50".parse().expect("a decimal"))).as_bytes()[..],
+        *b"\xc7\x05\x18\xa41.50"
+    );
+    let money = exts::Money {
+        note: Presence::Present("tip".to_owned()),
+        ..exts::Money::new(5)
+    };
+    assert_eq!(
+        round(money.clone()).as_bytes()[..],
+        *b"\xc7\x1e\x15\x83\xa5units\x05\xa8currency\xa3EUR\xa4note\xa3tip"
+    );
+    let chain = exts::Chain {
+        value: 1,
+        next: Some(Box::new(exts::Chain::new(2))),
+    };
+    round(exts::Uses {
+        raw: Some(raw.clone()),
+        chain: Some(chain),
+        ..exts::Uses::new(
+            money.clone(),
+            Map::new(),
+            exts::Either(exts::EitherValue::Str("a".to_owned())),
+        )
+    });
+    for value in [
+        exts::Value::from(money.clone()),
+        raw.clone().into(),
+        exts::Sealed(raw.0.clone()).into(),
+        exts::Quote { price: money }.into(),
+        exts::Value::I64(-1),
+    ] {
+        round(value);
+    }
+
+    // Inside, everything is checked as outside.
+    let mut short = exts::Money::new(5);
+    short.currency = "€".to_owned();
+    let value = Any::encode(&exts::Quote { price: short });
+    let error = value.decode::<exts::Quote>().expect_err("too short");
+    assert_eq!(
+        error.to_string(),
+        "Quote.price.currency: expected a length in 3..=3, came length 1"
+    );
+    let value = Any::new(vec![0xd4, 0x19, 0xc0]).expect("one value");
+    let error = value.decode::<exts::Value>().expect_err("another code");
+    assert_eq!(
+        error.to_string(),
+        "Value: expected Money or Raw or Sealed or Quote or Timestamp or I64, came ext 25 of 1"
+    );
 }
 
 #[test]
