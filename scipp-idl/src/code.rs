@@ -122,6 +122,7 @@ codes! {
     DUPLICATE_OPTION        "E0604" "an option is there twice"
     CONSTRAINT_TYPE         "E0605" "a constraint that does not suit the type"
     ERROR_TEXT              "E0606" "a bad text of an error"
+    BAD_PATTERN             "E0607" "a pattern that is no regular expression"
 
     RAISES_NO_ERROR         "E0701" "`raises` something that is not an error"
     DUPLICATE_CLAUSE        "E0702" "a clause is there twice"

@@ -40,3 +40,8 @@ pub const SUGGESTION_BYTES_MAX: usize = 64;
 /// hold unions, and interfaces that extend interfaces, repeat what they take in: the sum grows with the square of the
 /// source.
 pub const EXPANSION_MAX: usize = 100_000;
+
+/// Bytes that the compiled form of one `@pattern` may take.
+///
+/// Patterns of identifiers, codes and dates stay below four thousand; a source may hold many of them.
+pub const PATTERN_BYTES_MAX: usize = 65_536;

@@ -6,7 +6,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::meta::ParseNestedMeta;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Expr, Ident, Lit, LitInt, LitStr, Path, Result, Token, Type};
+use syn::{Attribute, Error, Expr, Ident, LitInt, LitStr, Path, Result, Token, Type};
 
 use crate::bounds::Restriction;
 
@@ -60,10 +60,11 @@ pub(crate) struct ErrorOptions {
     pub(crate) foreign: bool,
 }
 
-/// `range`, `len` and `unique`.
+/// `range`, `len`, `pattern` and `unique`.
 #[derive(Default)]
 pub(crate) struct Restrictions {
     pub(crate) bounds: Vec<Restriction>,
+    pub(crate) patterns: Vec<LitStr>,
     pub(crate) unique: Option<Span>,
 }
 
@@ -104,7 +105,7 @@ impl Container {
                 _ => {
                     return unknown(
                         &meta,
-                        "crate, tag, name, array, transparent, ext, bytes, text, int, union, range, len, unique",
+                        "crate, tag, name, array, transparent, ext, bytes, text, int, union, range, len, pattern, unique",
                     );
                 }
             };
@@ -202,7 +203,10 @@ impl Field {
             ),
             "omittable" => once(&mut field.omittable, &meta, meta.path.span()),
             _ if field.restrictions.read(&meta)? => Ok(()),
-            _ => unknown(&meta, "key, default, omittable, range, len, unique"),
+            _ => unknown(
+                &meta,
+                "key, default, omittable, range, len, pattern, unique",
+            ),
         })?;
         match field.omittable {
             Some(span) if field.default.is_some() => Err(Error::new(
@@ -262,7 +266,10 @@ impl ErrorOptions {
 impl Restrictions {
     /// Where the first of them is said.
     fn first(&self) -> Option<Span> {
-        self.bounds.first().map(|bound| bound.span).or(self.unique)
+        let bound = self.bounds.first().map(|bound| bound.span);
+        bound
+            .or(self.patterns.first().map(LitStr::span))
+            .or(self.unique)
     }
 
     /// Takes a restriction; `false` if it is something else.
@@ -273,11 +280,7 @@ impl Restrictions {
                 .push(Restriction::range(&meta.value()?.parse()?)?),
             "len" => self.bounds.push(Restriction::len(&meta.value()?.parse()?)?),
             "unique" => return once(&mut self.unique, meta, meta.path.span()).map(|()| true),
-            "pattern" => {
-                // Swallow the value, so that this is the only error.
-                let _: Lit = meta.value()?.parse()?;
-                return Err(meta.error("`pattern` is not supported yet"));
-            }
+            "pattern" => self.patterns.push(meta.value()?.parse()?),
             _ => return Ok(false),
         }
         Ok(true)

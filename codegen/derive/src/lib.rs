@@ -34,7 +34,7 @@ use crate::attributes::{Container, Form};
 /// | `text` | an enum that goes as a str |
 /// | `int = "u8"` | an enum that goes as an integer |
 /// | `union` | an enum of types that are told apart by looking at the value |
-/// | `range = ".."`, `len = ".."`, `unique` | restrictions of a transparent struct, as for fields |
+/// | `range = ".."`, `len = ".."`, `pattern = ".."`, `unique` | restrictions of a transparent struct, as for fields |
 /// | `crate = path` | where the expansion finds its names; `::scipp_runtime::generated` otherwise |
 ///
 /// On a field:
@@ -46,6 +46,7 @@ use crate::attributes::{Container, Form};
 /// | `omittable` | isn't written when absent: the type is a `Presence` |
 /// | `range = "0.0..=1.0"` | least and most of a number; `..` without `=` excludes the end |
 /// | `len = "1..=500"` | the same for the length of a str (in characters), bin, list or map |
+/// | `pattern = "^[A-Z]+$"` | a regular expression (of `regex-lite`) that a str has to match, anywhere without anchors |
 /// | `unique` | a list refuses repeats |
 ///
 /// On a variant: `text = "news"` or `int = 1` gives its value (`text`: otherwise its own name), and `unknown` marks the

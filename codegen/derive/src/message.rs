@@ -96,6 +96,12 @@ pub(crate) fn transparent(
         let check = bound.expand(&krate);
         quote!(#check.hold(&value).map_err(|error| error.of_type(#name))?;)
     });
+    let patterns = container.restrictions.patterns.iter().map(|text| {
+        quote! {{
+            static PATTERN: #krate::Pattern = #krate::Pattern::new(#text);
+            PATTERN.hold(&value).map_err(|error| error.of_type(#name))?;
+        }}
+    });
     let unique = container
         .restrictions
         .unique
@@ -104,6 +110,7 @@ pub(crate) fn transparent(
     let decode = quote! {
         let value = #inner::decode(input)?;
         #(#checks)*
+        #(#patterns)*
         #unique
         ::core::result::Result::Ok(Self(value))
     };
@@ -129,6 +136,7 @@ pub(crate) fn transparent(
             fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> { #decode }
             fn accepts(head: &#krate::Head<'_>) -> bool { #inner::accepts(head) }
             fn measure(&self) -> #krate::Measure { #inner::measure(&self.0) }
+            fn text(&self) -> ::core::option::Option<&str> { #inner::text(&self.0) }
             fn repeated(&self) -> ::core::option::Option<usize> { #inner::repeated(&self.0) }
             fn show(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { #inner::show(&self.0, f) }
         },
@@ -368,6 +376,12 @@ fn restricted(
     for bound in &field.options.restrictions.bounds {
         let check = bound.expand(krate);
         value = quote!(SHAPE.check(#value, #index, &#check)?);
+    }
+    for text in &field.options.restrictions.patterns {
+        value = quote! {{
+            static PATTERN: #krate::Pattern = #krate::Pattern::new(#text);
+            SHAPE.pattern(#value, #index, &PATTERN)?
+        }};
     }
     if field.options.restrictions.unique.is_some() {
         value = quote!(SHAPE.unique(#value, #index)?);

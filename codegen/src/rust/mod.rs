@@ -521,14 +521,6 @@ mod tests {
     fn what_is_not_honoured_is_refused() {
         let cases = [
             (
-                "struct S { x: str @pattern(\"a+\") }",
-                "`@pattern` is not supported yet",
-            ),
-            (
-                "newtype N = str @pattern(\"a+\");",
-                "`@pattern` is not supported yet",
-            ),
-            (
                 "interface I { @window(4) context c() { yields u8 } }",
                 "`@window` is not supported yet",
             ),

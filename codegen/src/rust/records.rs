@@ -272,7 +272,7 @@ fn derives_default(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem
             .all(|field| may_be_left_out(field.field) && place.left_out_is_default(field.field))
 }
 
-/// What is checked when a value is read. The derive checks no patterns; they have been refused.
+/// What is checked when a value is read.
 pub(crate) fn constraints(constraints: &Constraints) -> Vec<TokenStream> {
     let range = constraints.range.as_ref().map(|range| {
         let text = range_text(range);
@@ -283,7 +283,12 @@ pub(crate) fn constraints(constraints: &Constraints) -> Vec<TokenStream> {
         quote!(len = #text)
     });
     let unique = constraints.unique.then(|| quote!(unique));
-    [range, len, unique].into_iter().flatten().collect()
+    let pattern = constraints.pattern.as_ref();
+    let pattern = pattern.map(|pattern| quote!(pattern = #pattern));
+    [range, len, pattern, unique]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// `0.0..=1.0`, as in the schema.

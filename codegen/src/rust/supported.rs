@@ -1,11 +1,10 @@
-//! What is in the language and cannot be generated yet, or is not honoured yet by what generated code runs on: refused
-//! at its place, never left out silently.
+//! What is in the language and not honoured yet by what generated code runs on: refused at its place, never left out
+//! silently.
 
 use crate::problem::{Problems, unsupported};
 use scipp_idl::schema::{
-    Constraints, Endpoint, Ext, ExtBody, Field, Item, ItemKind, Overrun, Package, Record, Schema,
+    Endpoint, Ext, ExtBody, Field, Item, ItemKind, Overrun, Package, Record, Schema,
 };
-use scipp_idl::source::Span;
 use std::collections::BTreeSet;
 
 /// Refuses it.
@@ -21,38 +20,11 @@ pub(crate) fn check(schema: &Schema, generated: &BTreeSet<&str>, problems: &mut 
     }
 }
 
-fn check_record(record: &Record, problems: &mut Problems) {
-    for field in &record.fields {
-        check_constraints(&field.constraints, field.span, problems);
-    }
-}
-
-fn check_constraints(constraints: &Constraints, span: Span, problems: &mut Problems) {
-    if constraints.pattern.is_some() {
-        problems.push(unsupported(
-            "the option `@pattern` is",
-            span,
-            "check the text where it is used",
-        ));
-    }
-}
-
 fn check_item(item: &Item, problems: &mut Problems) {
-    match &item.kind {
-        ItemKind::Struct(record) | ItemKind::Message(record) => check_record(record, problems),
-        ItemKind::Error(error) => check_record(&error.record, problems),
-        ItemKind::Newtype(newtype) => check_constraints(&newtype.constraints, item.span, problems),
-        ItemKind::Ext(Ext {
-            body: ExtBody::Record(record),
-            ..
-        }) => check_record(record, problems),
-        ItemKind::Interface(interface) => {
-            for endpoint in &interface.endpoints {
-                check_record(&endpoint.args, problems);
-                check_endpoint(endpoint, problems);
-            }
+    if let ItemKind::Interface(interface) = &item.kind {
+        for endpoint in &interface.endpoints {
+            check_endpoint(endpoint, problems);
         }
-        _ => {}
     }
 }
 

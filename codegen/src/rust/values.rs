@@ -179,7 +179,7 @@ impl Place<'_> {
             };
             Ok(quote!(#ident: #value))
         });
-        let fields = fields.collect::<Result<Vec<_>, _>>()?;
+        let fields = fields.collect::<Result<Vec<_>, Unsupported>>()?;
         Ok(quote!(#path { #(#fields),* }))
     }
 

@@ -1,8 +1,12 @@
-//! Restrictions on values: `range`, `len` and `unique`. Checked when a value is read.
+//! Restrictions on values: `range`, `len`, `pattern` and `unique`. Checked when a value is read.
 
+use std::sync::OnceLock;
+
+use regex_lite::Regex;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
+use crate::show::Quoted;
 use crate::{DecodeError, Payload, Text};
 
 /// What a restriction looks at.
@@ -77,6 +81,47 @@ impl Check {
             || (least || self.least == Bound::Open)
                 && (most || self.most == Bound::Open)
                 && !is_nan(measure)
+    }
+}
+
+/// A regular expression that a text has to match somewhere, as Python's `re.search` does: anchors say more.
+///
+/// Compiled when the first value is held against it. The time that a match takes grows no faster than the text and the
+/// expression together, whatever they are.
+#[derive(Debug)]
+pub struct Pattern {
+    text: &'static str,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// Takes an expression in the dialect of the crate `regex-lite`.
+    pub const fn new(text: &'static str) -> Self {
+        Self {
+            text,
+            regex: OnceLock::new(),
+        }
+    }
+
+    /// Holds the text against the expression. What is absent or nil is no text and passes.
+    ///
+    /// # Errors
+    /// If it does not match. An expression that is none matches nothing; the schema compiler lets none through.
+    pub fn hold<T: Payload>(&self, value: &T) -> Result<(), DecodeError> {
+        let Some(text) = value.text() else {
+            return Ok(());
+        };
+        let regex = self.regex.get_or_init(|| Regex::new(self.text).ok());
+        match regex {
+            Some(regex) if regex.is_match(text) => Ok(()),
+            _ => Err(self.refuse(text)),
+        }
+    }
+
+    #[cold]
+    fn refuse(&self, text: &str) -> DecodeError {
+        let expected = format!("a text that matches `{}`", self.text);
+        DecodeError::new(expected, format!("str {}", Quoted(text)))
     }
 }
 
@@ -172,6 +217,19 @@ mod tests {
             short.hold(&vec![1_u8, 2, 3]).map_err(|e| e.to_string()),
             Err("expected a test, came length 3".to_owned())
         );
+    }
+
+    #[test]
+    fn texts_match_somewhere() {
+        let pattern = Pattern::new("[A-Z]{2}$");
+        assert!(pattern.hold(&"euR: EU".to_owned()).is_ok());
+        assert!(pattern.hold(&None::<String>).is_ok());
+        let error = pattern.hold(&Some("eu\n".to_owned()));
+        assert_eq!(
+            error.map_err(|error| error.to_string()),
+            Err("expected a text that matches `[A-Z]{2}$`, came str \"eu\\n\"".to_owned())
+        );
+        assert!(Pattern::new("(").hold(&String::new()).is_err());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::check::{Check, unique};
+use crate::check::{Check, Pattern, unique};
 use crate::decoder::str_body;
 use crate::show::{Brief, Quoted};
 use crate::{DecodeError, Decoder, Payload};
@@ -70,6 +70,22 @@ impl Shape {
         check: &Check,
     ) -> Result<T, DecodeError> {
         match check.hold(&value) {
+            Ok(()) => Ok(value),
+            Err(error) => Err(self.locate(error, index)),
+        }
+    }
+
+    /// Holds the text of the field at `index` against a pattern.
+    ///
+    /// # Errors
+    /// If it doesn't match.
+    pub fn pattern<T: Payload>(
+        &self,
+        value: T,
+        index: usize,
+        pattern: &Pattern,
+    ) -> Result<T, DecodeError> {
+        match pattern.hold(&value) {
             Ok(()) => Ok(value),
             Err(error) => Err(self.locate(error, index)),
         }

@@ -48,6 +48,11 @@ pub trait Payload: Sized + Send + Sync + 'static {
         Measure::Nothing
     }
 
+    /// What `pattern` restricts: the text, if the value is one.
+    fn text(&self) -> Option<&str> {
+        None
+    }
+
     /// In a list: the index of the first element that equals an earlier one. What `unique` restricts.
     fn repeated(&self) -> Option<usize> {
         None

@@ -67,6 +67,10 @@ impl<T: Payload> Payload for Presence<T> {
         self.as_ref().present().map_or(Measure::Nothing, T::measure)
     }
 
+    fn text(&self) -> Option<&str> {
+        self.as_ref().present().and_then(T::text)
+    }
+
     fn repeated(&self) -> Option<usize> {
         self.as_ref().present().and_then(T::repeated)
     }

@@ -42,6 +42,10 @@ impl<T: Payload> Payload for Option<T> {
         self.as_ref().map_or(Measure::Nothing, T::measure)
     }
 
+    fn text(&self) -> Option<&str> {
+        self.as_ref().and_then(T::text)
+    }
+
     fn repeated(&self) -> Option<usize> {
         self.as_ref().and_then(T::repeated)
     }
@@ -82,6 +86,10 @@ impl<T: Payload> Payload for Box<T> {
 
     fn measure(&self) -> Measure {
         (**self).measure()
+    }
+
+    fn text(&self) -> Option<&str> {
+        (**self).text()
     }
 
     fn repeated(&self) -> Option<usize> {

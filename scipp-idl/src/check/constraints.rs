@@ -5,10 +5,13 @@ use super::options::Given;
 use super::values::int_range;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::limits;
 use crate::resolve::{Ty, TyKind};
 use crate::scalars::scalar_name;
 use crate::schema::{Constraints, ItemName, Number, Range, Scalar, Value};
+use crate::source::Span;
 use crate::syntax::{self, ItemKind, ValueKind};
+use regex_lite::{Regex, RegexBuilder};
 
 impl<'s> Checker<'_, 's> {
     /// Whether the constraints suit the type that they stand on.
@@ -84,8 +87,24 @@ impl<'s> Checker<'_, 's> {
         }
     }
 
-    /// Reports a value that the constraints beside it refuse. Patterns are not tried: their dialect is that of the
-    /// generated languages.
+    /// The pattern, if it is a regular expression; a report if not.
+    pub(super) fn valid_pattern(&mut self, span: Span, pattern: String) -> Option<String> {
+        let Err(error) = compiled(&pattern) else {
+            return Some(pattern);
+        };
+        self.diagnostics.push(
+            Diagnostic::new(
+                code::BAD_PATTERN,
+                format!("a pattern that is no regular expression: {error}"),
+            )
+            .at(span, "a regular expression was expected in here")
+            .note("look-around and references back are not in the dialect: a match takes bounded time")
+            .help("a backslash of the pattern is written twice: `\\\\d+`"),
+        );
+        None
+    }
+
+    /// Reports a value that the constraints beside it refuse.
     pub(super) fn check_constraints(
         &mut self,
         constraints: &Constraints,
@@ -113,6 +132,13 @@ impl<'s> Checker<'_, 's> {
         let why = why.or(match (&constraints.len, length) {
             (Some(range), Some(length)) if outside(range, Number::Int(length as i128)) => {
                 Some("@len")
+            }
+            _ => None,
+        });
+        let why = why.or(match (&constraints.pattern, &value) {
+            (Some(pattern), Value::Str(text)) => {
+                let matches = compiled(pattern).is_ok_and(|regex| regex.is_match(text));
+                (!matches).then_some("@pattern")
             }
             _ => None,
         });
@@ -150,6 +176,13 @@ impl<'s> Checker<'_, 's> {
             _ => None,
         }
     }
+}
+
+/// The expression, which may not grow large: `(a{1000}){1000}` is short and would take megabytes.
+fn compiled(pattern: &str) -> Result<Regex, regex_lite::Error> {
+    RegexBuilder::new(pattern)
+        .size_limit(limits::PATTERN_BYTES_MAX)
+        .build()
 }
 
 fn in_range(range: &Range, number: Number) -> bool {

@@ -265,8 +265,9 @@ impl<'s> Checker<'_, 's> {
                 given.name = Some(name);
             }
             "pattern" => {
-                given.constraints.pattern = Some(one_text(option)?);
+                let pattern = one_text(option)?;
                 given.pattern_span = Some(option.span);
+                given.constraints.pattern = self.valid_pattern(option.span, pattern);
             }
             "text" => given.text = Some((one_text(option)?, option.span)),
             "tag" => {

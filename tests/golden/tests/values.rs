@@ -7,8 +7,8 @@
 )]
 
 use scipp_golden::{
-    defaults, enums, exts, generics, generics_base, inline, optional_values, presence, recursion,
-    unions, wire_names,
+    constraints, defaults, enums, exts, generics, generics_base, inline, optional_values, presence,
+    recursion, unions, wire_names,
 };
 use scipp_runtime::generated::{Any, Bytes, Map, Payload, Presence};
 
@@ -231,6 +231,39 @@ fn extension_types_are_their_code_and_their_content() {
     assert_eq!(
         error.to_string(),
         "Value: expected Money or Raw or Sealed or Quote or Timestamp or I64, came ext 25 of 1"
+    );
+}
+
+#[test]
+fn texts_are_held_against_their_patterns() {
+    let good = constraints::Patterns::new(
+        "ab-\"1\"".to_owned(),
+        constraints::Currency("EUR".to_owned()),
+    );
+    round(good.clone());
+    let refused = |value: constraints::Patterns| {
+        Any::encode(&value)
+            .decode::<constraints::Patterns>()
+            .expect_err("does not match")
+            .to_string()
+    };
+    let mut wrong = good.clone();
+    wrong.code.push('x');
+    assert_eq!(
+        refused(wrong),
+        r#"Patterns.code: expected a text that matches `^\w+-"\d"$`, came str "ab-\"1\"x""#
+    );
+    let mut wrong = good.clone();
+    wrong.maybe = Some("b".to_owned());
+    assert!(refused(wrong).starts_with("Patterns.maybe: "));
+    let mut wrong = good.clone();
+    wrong.left = Presence::Present("a".to_owned());
+    assert!(refused(wrong).starts_with("Patterns.left: "));
+    let mut wrong = good;
+    wrong.currency.0 = "eur".to_owned();
+    assert_eq!(
+        refused(wrong),
+        "Patterns.currency: expected a text that matches `^[A-Z]{3}$`, came str \"eur\""
     );
 }
 

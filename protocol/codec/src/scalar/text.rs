@@ -57,6 +57,10 @@ impl Payload for String {
         Measure::Len(self.chars().count())
     }
 
+    fn text(&self) -> Option<&str> {
+        Some(self)
+    }
+
     fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self)
     }
