@@ -30,6 +30,28 @@ enum Undecided {
 struct Both(u8);
 
 #[derive(Payload)]
+#[payload(ext = 200)]
+struct CodeTooLarge {
+    a: u8,
+}
+
+#[derive(Payload)]
+#[payload(ext = 20, tag = "type")]
+struct TwoNames {
+    a: u8,
+}
+
+#[derive(Payload)]
+#[payload(ext = 20, text)]
+enum ExtEnum {
+    A,
+}
+
+#[derive(Payload)]
+#[payload(bytes)]
+struct BytesAlone(Vec<u8>);
+
+#[derive(Payload)]
 union Rust {
     a: u8,
 }

@@ -39,6 +39,12 @@ struct NegativeLength {
 }
 
 #[derive(Payload)]
+struct NoPattern {
+    #[payload(pattern = "[a-z")]
+    a: String,
+}
+
+#[derive(Payload)]
 #[payload(range = "0..")]
 struct OnTheWhole {
     a: u8,

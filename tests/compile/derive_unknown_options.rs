@@ -27,12 +27,6 @@ struct Empty {
     a: u8,
 }
 
-#[derive(Payload)]
-struct NotYet {
-    #[payload(pattern = "[a-z]+")]
-    a: String,
-}
-
 #[derive(Debug, Payload, DeclaredError)]
 #[error(message = "no")]
 struct OnError {

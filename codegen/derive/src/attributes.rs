@@ -280,7 +280,13 @@ impl Restrictions {
                 .push(Restriction::range(&meta.value()?.parse()?)?),
             "len" => self.bounds.push(Restriction::len(&meta.value()?.parse()?)?),
             "unique" => return once(&mut self.unique, meta, meta.path.span()).map(|()| true),
-            "pattern" => self.patterns.push(meta.value()?.parse()?),
+            "pattern" => {
+                let text: LitStr = meta.value()?.parse()?;
+                if let Err(error) = regex_lite::Regex::new(&text.value()) {
+                    return Err(Error::new(text.span(), format!("not a pattern: {error}")));
+                }
+                self.patterns.push(text);
+            }
             _ => return Ok(false),
         }
         Ok(true)

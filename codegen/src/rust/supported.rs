@@ -60,12 +60,6 @@ fn check_endpoint(endpoint: &Endpoint, problems: &mut Problems) {
             "leave it out: no call is repeated by the runtime",
         );
     }
-    if options.peers_scipp_only {
-        refuse(
-            "@peers(scipp)",
-            "leave it out: the rule that it switches off is not checked yet",
-        );
-    }
 }
 
 /// Whether anything in the package is marked as deprecated.

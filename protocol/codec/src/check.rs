@@ -106,7 +106,7 @@ impl Pattern {
     /// Holds the text against the expression. What is absent or nil is no text and passes.
     ///
     /// # Errors
-    /// If it does not match. An expression that is none matches nothing; the schema compiler lets none through.
+    /// If it does not match. An expression that is none matches nothing; neither the schema compiler nor the derive lets one through.
     pub fn hold<T: Payload>(&self, value: &T) -> Result<(), DecodeError> {
         let Some(text) = value.text() else {
             return Ok(());
