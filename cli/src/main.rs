@@ -3,6 +3,7 @@
 //! Exit status: 0 if all is well, 1 if a schema has errors or output cannot be written, 2 for a wrong use of the command.
 
 mod check;
+mod explain;
 mod generate;
 mod input;
 mod report;
@@ -21,6 +22,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Explain(explain::Explain),
     Gen(generate::Generate),
 }
 
@@ -29,12 +31,14 @@ Examples:
   scipp check schemas/market/feed.scipp
   scipp check -I vendor/schemas schemas
   scipp gen --lang rust --out src/generated schemas/market/feed.scipp
+  scipp explain E0401
 
 Exit status: 0 all is well, 1 the schema has errors or output cannot be written, 2 wrong use of the command.";
 
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Check(check) => check.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Gen(generate) => generate.run(),
     }
 }

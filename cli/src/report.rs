@@ -5,12 +5,16 @@ use scipp_idl::source::Sources;
 use std::io::Write;
 
 /// Writes diagnostics as on the terminal. `anstream` leaves out colours where they do not belong: not a terminal,
-/// `NO_COLOR`.
+/// `NO_COLOR`. Behind errors stands how to learn more about the first of them.
 pub(crate) fn text(diagnostics: &Diagnostics, sources: &Sources) {
     let mut stderr = anstream::stderr().lock();
     let mut rendered = diagnostics.render(sources, true);
     if !rendered.is_empty() {
         rendered.push('\n');
+    }
+    let first = diagnostics.iter().find(|it| it.severity == Severity::Error);
+    if let Some(first) = first {
+        rendered.push_str(&format!("for more, run `scipp explain {}`\n", first.code));
     }
     // If nobody reads standard error, the exit status still tells.
     drop(stderr.write_all(rendered.as_bytes()));

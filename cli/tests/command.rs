@@ -41,6 +41,35 @@ fn five_mistakes_are_five_diagnostics() {
 }
 
 #[test]
+fn codes_are_explained_and_listed() {
+    let folder = folder(&[]);
+    let out = scipp(folder.path(), &["explain", "e0401"], "");
+    assert_eq!((status(&out), text(&out.stderr)), (0, ""));
+    assert!(text(&out.stdout).starts_with("# E0401: members of a union"));
+    let out = scipp(folder.path(), &["explain"], "");
+    assert_eq!(status(&out), 0);
+    for line in ["E0104  no colon", "W0001  an import", "E0802  cannot"] {
+        assert!(text(&out.stdout).contains(line), "{line}");
+    }
+}
+
+#[test]
+fn an_unknown_code_is_a_wrong_use_with_a_suggestion() {
+    let folder = folder(&[]);
+    let out = scipp(folder.path(), &["explain", "E04001"], "");
+    assert_eq!((status(&out), text(&out.stdout)), (2, ""));
+    assert_eq!(
+        text(&out.stderr),
+        "error: no code `E04001`\nhelp: did you mean `E0401`?\n"
+    );
+    let out = scipp(folder.path(), &["explain", "colon"], "");
+    assert_eq!(
+        text(&out.stderr),
+        "error: no code `colon`\nhelp: `scipp explain` lists the codes\n"
+    );
+}
+
+#[test]
 fn diagnostics_are_json_for_tools() {
     let folder = folder(&[("shop/bad.scipp", BAD)]);
     let out = scipp(

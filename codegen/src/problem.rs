@@ -43,6 +43,18 @@ pub const ALL: &[Code] = &[
     GENERATOR_BUG,
 ];
 
+/// The page of a code of the generators; see [`scipp_idl::code::page`].
+pub fn page(id: &str) -> Option<&'static str> {
+    match id {
+        "E0801" => Some(include_str!("explain/E0801.md")),
+        "E0802" => Some(include_str!("explain/E0802.md")),
+        "E0803" => Some(include_str!("explain/E0803.md")),
+        "E0804" => Some(include_str!("explain/E0804.md")),
+        "E0899" => Some(include_str!("explain/E0899.md")),
+        _ => None,
+    }
+}
+
 /// Problems in the order in which they were found.
 pub(crate) type Problems = Diagnostics;
 

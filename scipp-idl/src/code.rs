@@ -3,6 +3,7 @@
 //! E00.. files and text, E01.. syntax, E02.. names and packages, E03.. types and declarations, E04.. unions,
 //! E05.. values, E06.. options, E07.. interfaces, E09.. not supported yet; W.. warnings. E08.. belong to the
 //! generators, which declare theirs beside their checks. A code keeps its meaning for ever; numbers are not reused.
+//! Each has a page in `explain/`, which `scipp explain` shows and `tests/tests/explain.rs` tries.
 
 use std::fmt;
 
@@ -33,6 +34,14 @@ macro_rules! codes {
         $(#[doc = $title] pub const $name: Code = Code { id: $id, title: $title };)*
         /// Every code of the compiler, in the order of the table.
         pub const ALL: &[Code] = &[$($name),*];
+
+        /// The page of a code of the compiler, in Markdown: what it means, a wrong and a right example, what to do.
+        pub fn page(id: &str) -> Option<&'static str> {
+            match id {
+                $($id => Some(include_str!(concat!("explain/", $id, ".md"))),)*
+                _ => None,
+            }
+        }
     };
 }
 
