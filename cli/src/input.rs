@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 /// What diagnostics call standard input.
-const STANDARD_INPUT: &str = "<stdin>";
+pub(crate) const STANDARD_INPUT: &str = "<stdin>";
 
 /// Where schemas are.
 #[derive(Debug, Args)]
@@ -27,26 +27,7 @@ pub(crate) struct Inputs {
 impl Inputs {
     /// Reads and checks all of it.
     pub(crate) fn check(&self) -> (Checked, Vec<Input>) {
-        let mut problems = Vec::new();
-        let mut inputs = Vec::new();
-        let mut stdin_seen = false;
-        for path in &self.files {
-            if path.as_os_str() != "-" {
-                inputs.push(if path.is_dir() {
-                    Input::Folder(path.clone())
-                } else {
-                    Input::File(path.clone())
-                });
-            } else if !std::mem::replace(&mut stdin_seen, true) {
-                match standard_input() {
-                    Ok(text) => inputs.push(Input::Text {
-                        name: STANDARD_INPUT.to_owned(),
-                        text,
-                    }),
-                    Err(problem) => problems.push(problem),
-                }
-            }
-        }
+        let (inputs, problems) = inputs(&self.files);
         let mut checked = scipp_idl::check(
             &inputs,
             &Options {
@@ -56,9 +37,34 @@ impl Inputs {
         );
         problems
             .into_iter()
-            .for_each(|problem| checked.diagnostics.push(*problem));
+            .for_each(|problem| checked.diagnostics.push(problem));
         (checked, inputs)
     }
+}
+
+/// What the arguments of a command stand for, and why standard input cannot be read.
+pub(crate) fn inputs(files: &[PathBuf]) -> (Vec<Input>, Vec<Diagnostic>) {
+    let mut problems = Vec::new();
+    let mut inputs = Vec::new();
+    let mut stdin_seen = false;
+    for path in files {
+        if path.as_os_str() != "-" {
+            inputs.push(if path.is_dir() {
+                Input::Folder(path.clone())
+            } else {
+                Input::File(path.clone())
+            });
+        } else if !std::mem::replace(&mut stdin_seen, true) {
+            match standard_input() {
+                Ok(text) => inputs.push(Input::Text {
+                    name: STANDARD_INPUT.to_owned(),
+                    text,
+                }),
+                Err(problem) => problems.push(*problem),
+            }
+        }
+    }
+    (inputs, problems)
 }
 
 /// Standard input to its end, or to one byte more than a source may have, which the check then refuses.

@@ -1,9 +1,10 @@
-//! The `scipp` command: checks schemas and generates code from them.
+//! The `scipp` command: checks and formats schemas, and generates code from them.
 //!
 //! Exit status: 0 if all is well, 1 if a schema has errors or output cannot be written, 2 for a wrong use of the command.
 
 mod check;
 mod explain;
+mod format;
 mod generate;
 mod input;
 mod report;
@@ -11,7 +12,7 @@ mod report;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Checks scipp schemas and generates code from them.
+/// Checks and formats scipp schemas, and generates code from them.
 #[derive(Debug, Parser)]
 #[command(name = "scipp", version, arg_required_else_help = true, after_help = EXAMPLES)]
 struct Cli {
@@ -23,6 +24,7 @@ struct Cli {
 enum Command {
     Check(check::Check),
     Explain(explain::Explain),
+    Fmt(format::Format),
     Gen(generate::Generate),
 }
 
@@ -30,6 +32,7 @@ const EXAMPLES: &str = "\
 Examples:
   scipp check schemas/market/feed.scipp
   scipp check -I vendor/schemas schemas
+  scipp fmt schemas
   scipp gen --lang rust --out src/generated schemas/market/feed.scipp
   scipp explain E0401
 
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Fmt(format) => format.run(),
         Command::Gen(generate) => generate.run(),
     }
 }

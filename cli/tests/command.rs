@@ -311,13 +311,87 @@ fn an_output_folder_that_cannot_be_written_is_said() {
 #[test]
 fn help_has_examples() {
     let folder = folder(&[]);
-    for command in ["check", "gen"] {
+    for command in ["check", "fmt", "gen"] {
         let out = scipp(folder.path(), &[command, "--help"], "");
         assert_eq!(status(&out), 0);
         assert!(
             text(&out.stdout).contains("Examples:") && text(&out.stdout).contains("Exit status:")
         );
     }
+}
+
+#[test]
+fn formatting_is_in_place_and_leaves_mistakes_alone() {
+    let ugly = "package shop.cart;\nstruct  Line{article:str}\n";
+    let pretty = "package shop.cart;\n\nstruct Line { article: str }\n";
+    let files = [
+        ("shop/cart.scipp", ugly),
+        ("shop/bad.scipp", "package shop.bad;\nstruct {\n"),
+    ];
+    let folder = folder(&files);
+    let read = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap();
+
+    let out = scipp(folder.path(), &["fmt", "--check", "shop"], "");
+    assert_eq!(status(&out), 1);
+    assert_eq!(
+        text(&out.stdout),
+        "--- shop/cart.scipp\n+++ shop/cart.scipp (formatted)\n@@ -1,2 +1,3 @@\n package shop.cart;\n\
+         -struct  Line{article:str}\n+\n+struct Line { article: str }\n"
+    );
+    assert_eq!(read("shop/cart.scipp"), ugly);
+
+    let out = scipp(folder.path(), &["fmt", "shop"], "");
+    assert_eq!(status(&out), 1);
+    assert!(
+        text(&out.stderr).contains("shop/bad.scipp:2"),
+        "{}",
+        text(&out.stderr)
+    );
+    assert!(text(&out.stderr).ends_with("formatted 1 file: 1 changed\n"));
+    assert_eq!(read("shop/cart.scipp"), pretty);
+    assert_eq!(read("shop/bad.scipp"), files[1].1);
+    assert_eq!(fs::read_dir(folder.path().join("shop")).unwrap().count(), 2);
+
+    let place = folder.path().join("shop/cart.scipp");
+    let before = fs::metadata(&place).unwrap().modified().unwrap();
+    let out = scipp(folder.path(), &["fmt", "shop/cart.scipp"], "");
+    assert_eq!(
+        (status(&out), text(&out.stderr)),
+        (0, "formatted 1 file: 0 changed\n")
+    );
+    assert_eq!(fs::metadata(&place).unwrap().modified().unwrap(), before);
+    let out = scipp(folder.path(), &["fmt", "--check", "shop/cart.scipp"], "");
+    assert_eq!((status(&out), text(&out.stdout)), (0, ""));
+}
+
+#[test]
+fn a_dash_formats_standard_input_to_standard_output() {
+    let folder = folder(&[]);
+    let out = scipp(folder.path(), &["fmt", "-"], "package  p ;");
+    assert_eq!(
+        (status(&out), text(&out.stdout), text(&out.stderr)),
+        (0, "package p;\n", "")
+    );
+    let out = scipp(folder.path(), &["fmt", "-"], "package");
+    assert_eq!((status(&out), text(&out.stdout)), (1, ""));
+    assert!(text(&out.stderr).contains("<stdin>"));
+}
+
+#[cfg(unix)]
+#[test]
+fn formatting_keeps_links_and_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder(&[("a.scipp", "package  a;")]);
+    let (file, link) = (folder.path().join("a.scipp"), folder.path().join("b.scipp"));
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("a.scipp", &link).unwrap();
+    assert_eq!(status(&scipp(folder.path(), &["fmt", "b.scipp"], "")), 0);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(&file).unwrap(), "package a;\n");
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o640
+    );
 }
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {

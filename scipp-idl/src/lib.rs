@@ -16,6 +16,7 @@
 
 pub mod code;
 pub mod diagnostic;
+pub mod format;
 pub mod limits;
 pub mod schema;
 pub mod source;
@@ -24,6 +25,7 @@ pub mod syntax;
 mod check;
 mod disk;
 mod fingerprint;
+mod folder;
 mod graph;
 mod imports;
 mod literal;

@@ -1,11 +1,12 @@
 //! Which sources a run has: reads the inputs and, from there, everything that is imported.
 //!
-//! The only file that touches the disk. It reads regular files only, no more of each than the limit, and no file that
-//! an import would reach by a link out of its source root.
+//! The only file that reads others (folder.rs lists them). It reads regular files only, no more of each than the limit, and
+//! no file that an import would reach by a link out of its source root.
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::disk::{absolute, package_path, read_bytes, reason, strip_end};
+use crate::disk::{absolute, package_path, read_bytes, strip_end};
+use crate::folder;
 use crate::limits;
 use crate::parse::{self, Header};
 use crate::scan::{self, Scan};
@@ -53,28 +54,34 @@ pub(crate) struct Loaded {
 
 /// Reads the inputs and their imports.
 pub(crate) fn load(inputs: &[Input], options: &Options, diagnostics: &mut Diagnostics) -> Loaded {
-    let overlay = options
-        .overlay
-        .iter()
-        .map(|(path, text)| (absolute(path), text.as_str()))
-        .collect();
-    let mut loader = Loader {
-        loaded: Loaded::default(),
-        overlay,
-        given: options.roots.clone(),
-        derived: Vec::new(),
-        seen: HashSet::new(),
-        pending: Vec::new(),
-        imported: 0,
-        inputs: 0,
-        diagnostics,
-    };
+    let mut loader = Loader::new(options, diagnostics);
     loader.check_roots();
     for input in inputs {
         loader.input(input);
     }
     loader.imports();
     loader.loaded
+}
+
+/// The texts of the inputs, without their imports, wherever they are.
+pub(crate) fn texts(inputs: &[Input], diagnostics: &mut Diagnostics) -> Sources {
+    let options = Options::default();
+    let mut loader = Loader::new(&options, diagnostics);
+    for input in inputs {
+        match input {
+            Input::Text { name, text } if text.len() <= limits::SOURCE_BYTES_MAX => {
+                let source = Source::new(name.clone(), None, text.clone());
+                loader.loaded.sources.add(source);
+            }
+            Input::Text { name, .. } => loader.too_large(name, None),
+            Input::File(path) => loader.text_of(path),
+            Input::Folder(path) => {
+                let files = folder::files(path, loader.diagnostics);
+                files.iter().for_each(|file| loader.text_of(file));
+            }
+        }
+    }
+    loader.loaded.sources
 }
 
 pub(crate) struct Loader<'a> {
@@ -91,7 +98,24 @@ pub(crate) struct Loader<'a> {
     pub(crate) diagnostics: &'a mut Diagnostics,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(options: &'a Options, diagnostics: &'a mut Diagnostics) -> Self {
+        let overlay = options.overlay.iter();
+        Self {
+            loaded: Loaded::default(),
+            overlay: overlay
+                .map(|(path, text)| (absolute(path), text.as_str()))
+                .collect(),
+            given: options.roots.clone(),
+            derived: Vec::new(),
+            seen: HashSet::new(),
+            pending: Vec::new(),
+            imported: 0,
+            inputs: 0,
+            diagnostics,
+        }
+    }
+
     /// A source root that does not exist is a mistake in the call, not a place without packages.
     fn check_roots(&mut self) {
         for root in self.given.clone() {
@@ -111,16 +135,7 @@ impl Loader<'_> {
         match input {
             Input::File(path) => self.input_file(path),
             Input::Folder(path) => {
-                let mut files = Vec::new();
-                let before = self.diagnostics.errors();
-                self.list(path, 0, &mut files);
-                // A folder that cannot be read has been reported; nobody knows what is in it.
-                if files.is_empty() && self.diagnostics.errors() == before {
-                    let message = format!("no `.scipp` file in {}", path.display());
-                    self.diagnostics
-                        .push(Diagnostic::new(code::UNREADABLE_FILE, message));
-                }
-                for file in files {
+                for file in folder::files(path, self.diagnostics) {
                     self.input_file(&file);
                 }
             }
@@ -138,7 +153,8 @@ impl Loader<'_> {
         }
     }
 
-    fn input_file(&mut self, path: &Path) {
+    /// Whether an input file is one to read: not too many, and not read before.
+    fn is_new_input(&mut self, path: &Path) -> bool {
         self.inputs += 1;
         if self.inputs > limits::INPUTS_MAX {
             if self.inputs == limits::INPUTS_MAX + 1 {
@@ -148,9 +164,21 @@ impl Loader<'_> {
                         .help("check them in several runs"),
                 );
             }
-            return;
+            return false;
         }
-        if !self.seen.insert(absolute(path)) {
+        self.seen.insert(absolute(path))
+    }
+
+    fn text_of(&mut self, path: &Path) {
+        if self.is_new_input(path)
+            && let Some(source) = self.read(path, None)
+        {
+            self.loaded.sources.add(source);
+        }
+    }
+
+    fn input_file(&mut self, path: &Path) {
+        if !self.is_new_input(path) {
             return;
         }
         let Some(source) = self.read(path, None) else {
@@ -163,55 +191,6 @@ impl Loader<'_> {
             self.declare(package, id);
         }
         self.queue(header.imports, root);
-    }
-
-    fn list(&mut self, folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
-        let entries = match std::fs::read_dir(folder) {
-            Ok(entries) if depth <= limits::FOLDER_DEPTH_MAX => entries,
-            Ok(_) => {
-                let message = format!(
-                    "{} is more than {} folders deep",
-                    folder.display(),
-                    limits::FOLDER_DEPTH_MAX
-                );
-                return self
-                    .diagnostics
-                    .push(Diagnostic::new(code::TOO_MANY_FILES, message));
-            }
-            Err(error) => {
-                let message = format!(
-                    "cannot read the folder {}: {}",
-                    folder.display(),
-                    reason(&error)
-                );
-                return self
-                    .diagnostics
-                    .push(Diagnostic::new(code::UNREADABLE_FILE, message));
-            }
-        };
-        let mut paths: Vec<(PathBuf, bool)> = entries
-            .flatten()
-            .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
-            .map(|entry| {
-                (
-                    entry.path(),
-                    entry.file_type().is_ok_and(|kind| kind.is_dir()),
-                )
-            })
-            .collect();
-        paths.sort();
-        for (path, is_folder) in paths {
-            if is_folder {
-                self.list(&path, depth + 1, files);
-            } else if path
-                .extension()
-                .is_some_and(|extension| extension == "scipp")
-                && path.is_file()
-                && files.len() <= limits::INPUTS_MAX
-            {
-                files.push(path);
-            }
-        }
     }
 
     /// Takes a text in, and finds what it declares and imports.
