@@ -38,6 +38,9 @@ Examples:
 
 Exit status: 0 all is well, 1 the schema has errors or output cannot be written, 2 wrong use of the command.";
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Check(check) => check.run(),

@@ -46,6 +46,89 @@ pub struct EndpointInfo {
     pub cancel: CancelPolicy,
 }
 
+impl EndpointInfo {
+    /// A call and its result, with the options that an endpoint has by default.
+    ///
+    /// `namespace` and `name` are those on the wire; `fingerprint` has 16 hex digits.
+    pub const fn func(
+        namespace: &'static str,
+        name: &'static str,
+        fingerprint: &'static str,
+    ) -> Self {
+        Self {
+            namespace,
+            name,
+            kind: EndpointKind::Func,
+            fingerprint,
+            accepts: false,
+            yields: false,
+            deadline_ms: None,
+            cancel: CancelPolicy::Default,
+        }
+    }
+
+    /// A one-way stream from the callee.
+    pub const fn generator(
+        namespace: &'static str,
+        name: &'static str,
+        fingerprint: &'static str,
+    ) -> Self {
+        Self {
+            kind: EndpointKind::Gen,
+            yields: true,
+            ..Self::func(namespace, name, fingerprint)
+        }
+    }
+
+    /// A dialog with a start value and a result, with no stream so far.
+    pub const fn context(
+        namespace: &'static str,
+        name: &'static str,
+        fingerprint: &'static str,
+    ) -> Self {
+        Self {
+            kind: EndpointKind::Context,
+            ..Self::func(namespace, name, fingerprint)
+        }
+    }
+
+    /// With a stream from the caller.
+    #[must_use]
+    pub const fn accepting(self) -> Self {
+        Self {
+            accepts: true,
+            ..self
+        }
+    }
+
+    /// With a stream from the callee.
+    #[must_use]
+    pub const fn yielding(self) -> Self {
+        Self {
+            yields: true,
+            ..self
+        }
+    }
+
+    /// With a longest time that it may take, in milliseconds.
+    #[must_use]
+    pub const fn deadline_ms(self, ms: u64) -> Self {
+        Self {
+            deadline_ms: Some(ms),
+            ..self
+        }
+    }
+
+    /// With a policy for its task.
+    #[must_use]
+    pub const fn cancel(self, policy: CancelPolicy) -> Self {
+        Self {
+            cancel: policy,
+            ..self
+        }
+    }
+}
+
 impl fmt::Display for EndpointInfo {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}.{}", self.namespace, self.name)

@@ -129,7 +129,7 @@ fn implementation(place: &Place<'_>, namespace: &str, endpoint: &Endpoint) -> To
             quote!(#ident)
         }
     };
-    let info = info(place, namespace, endpoint);
+    let info = info(namespace, endpoint);
     quote! {
         impl scipp::Endpoint for #ident {
             const INFO: &'static scipp::EndpointInfo = &#info;
@@ -143,46 +143,37 @@ fn implementation(place: &Place<'_>, namespace: &str, endpoint: &Endpoint) -> To
     }
 }
 
-fn info(place: &Place<'_>, namespace: &str, endpoint: &Endpoint) -> TokenStream {
+/// Its description: a constructor for its kind, and what differs from the plain one.
+fn info(namespace: &str, endpoint: &Endpoint) -> TokenStream {
     let (name, fingerprint) = (&endpoint.wire, &endpoint.fingerprint);
     let kind = match endpoint.kind {
-        EndpointKind::Fn => quote!(Func),
-        EndpointKind::Gen => quote!(Gen),
-        EndpointKind::Context => quote!(Context),
+        EndpointKind::Fn => quote!(func),
+        EndpointKind::Gen => quote!(generator),
+        EndpointKind::Context => quote!(context),
     };
-    let (accepts, yields) = (endpoint.accepts.is_some(), endpoint.yields.is_some());
-    let deadline = match endpoint.options.deadline_ms {
-        Some(ms) => {
-            let (some, ms) = (place.std("Some"), super::literal::int(i128::from(ms)));
-            quote!(#some(#ms))
-        }
-        None => place.std("None"),
-    };
+    let in_context = endpoint.kind == EndpointKind::Context;
+    let accepts = (in_context && endpoint.accepts.is_some()).then(|| quote!(.accepting()));
+    let yields = (in_context && endpoint.yields.is_some()).then(|| quote!(.yielding()));
     let number = |ms: u64| super::literal::int(i128::from(ms));
-    let cancel = match endpoint.options.cancel {
-        None => quote!(Default),
-        Some(CancelPolicy::Now) => quote!(Now),
-        Some(CancelPolicy::Grace(ms)) => {
-            let ms = number(ms);
-            quote!(Grace { ms: #ms })
-        }
-        Some(CancelPolicy::Never(ms)) => {
-            let ms = number(ms);
-            quote!(Never { max_ms: #ms })
-        }
-    };
-    quote! {
-        scipp::EndpointInfo {
-            namespace: #namespace,
-            name: #name,
-            kind: scipp::EndpointKind::#kind,
-            fingerprint: #fingerprint,
-            accepts: #accepts,
-            yields: #yields,
-            deadline_ms: #deadline,
-            cancel: scipp::CancelPolicy::#cancel,
-        }
-    }
+    let deadline = endpoint.options.deadline_ms.map(|ms| {
+        let ms = number(ms);
+        quote!(.deadline_ms(#ms))
+    });
+    let cancel = endpoint.options.cancel.map(|policy| {
+        let policy = match policy {
+            CancelPolicy::Now => quote!(Now),
+            CancelPolicy::Grace(ms) => {
+                let ms = number(ms);
+                quote!(Grace { ms: #ms })
+            }
+            CancelPolicy::Never(ms) => {
+                let ms = number(ms);
+                quote!(Never { max_ms: #ms })
+            }
+        };
+        quote!(.cancel(scipp::CancelPolicy::#policy))
+    });
+    quote!(scipp::EndpointInfo::#kind(#namespace, #name, #fingerprint) #accepts #yields #deadline #cancel)
 }
 
 fn args(place: &Place<'_>, endpoint: &Endpoint, problems: &mut Problems) -> TokenStream {

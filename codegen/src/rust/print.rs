@@ -13,13 +13,13 @@ pub(crate) struct Printed {
 impl Printed {
     /// Adds items. They are separated by blank lines, but for `use` and `mod` declarations.
     pub(crate) fn items(&mut self, tokens: TokenStream) {
-        match syn::parse2::<syn::File>(tokens.clone()) {
+        match syn::parse2::<syn::File>(tokens) {
             Ok(file) => {
                 for item in file.items {
                     self.item(item);
                 }
             }
-            Err(error) => self.bugs.push(format!("{error} in `{tokens}`")),
+            Err(error) => self.bugs.push(error.to_string()),
         }
     }
 

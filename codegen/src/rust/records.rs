@@ -244,10 +244,16 @@ fn construction(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_
             }
         };
     }
+    // A literal names its values; a call with many is worth it only where it leaves out many. Clients make arguments so.
+    let many = lints::for_params(required.len());
+    let left_out = fields.len() - required.len();
+    let arguments = item.owner.is_none();
+    if many.is_some() && !arguments && left_out * 2 < required.len() {
+        return TokenStream::new();
+    }
     let params = required
         .iter()
         .map(|FieldItem { ident, ty, .. }| quote!(#ident: #ty));
-    let many = lints::for_params(required.len());
     let complex = lints::for_types(required.iter().map(|field| &field.field.ty));
     let own_name = (ident == "New").then(|| {
         quote!(#[allow(clippy::self_named_constructors, reason = "the schema calls the type so")])
