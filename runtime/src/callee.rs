@@ -15,11 +15,13 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
     endpoint::{CancelPolicy, Endpoint, EndpointInfo},
-    error::{Cancelled, Cause, EndpointError, FailureCode, PayloadFault, Relay, Relayed, encoded},
+    error::{
+        Cancelled, Cause, EndpointError, FailureCode, PayloadFault, Phase, Relay, Relayed, encoded,
+    },
     identity::ActorId,
     scope::Scope,
     server::{self, Handler},
-    server_context::{Exits, ServerContext},
+    server_context::{Exits, ServerContext, allowed},
     session::Link,
 };
 
@@ -170,11 +172,16 @@ impl Callee {
     /// What the caller is told about an error of the handler. What was not declared is logged here and redacted there.
     fn terminal<E: Raises>(&self, error: EndpointError<E>) -> Terminal {
         match error {
-            EndpointError::Endpoint(declared) => Terminal::Error(Failure {
-                name: declared.name().to_owned(),
-                text: declared.to_string(),
-                payload: Some(encoded(&declared)),
-            }),
+            EndpointError::Endpoint(declared) => {
+                match allowed(self.info, Phase::Raises, declared.check()) {
+                    Ok(()) => Terminal::Error(Failure {
+                        name: declared.name().to_owned(),
+                        text: declared.to_string(),
+                        payload: Some(encoded(&declared)),
+                    }),
+                    Err(wrong) => self.terminal::<E>(wrong.into()),
+                }
+            }
             EndpointError::Cancelled(cancelled) => self.cancelled(&cancelled),
             EndpointError::Payload(PayloadFault {
                 error,
@@ -275,7 +282,7 @@ where
             tracing::error!(endpoint = %E::INFO, caller = %callee.caller, "a handler or a child task of it panicked");
             failure(&FailureCode::Panicked, REDACTED)
         }
-        Some(Ok(Ok(value))) => match ctx.may_return() {
+        Some(Ok(Ok(value))) => match ctx.may_return(&value) {
             Ok(()) => Terminal::Return(scipp_codec::to_bytes(&value)),
             Err(error) => callee.terminal::<E::Error>(error.into()),
         },

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use scipp_codec::{Never, Payload, Raises};
+use scipp_codec::{Never, Payload, Raises, check::checked};
 use scipp_protocol::{
     Any, Asked, Broken, DialogId, End, Kind, Loss, Open, OpenError, RemoteError, SendError,
     Streams, Taken,
@@ -48,6 +48,20 @@ impl Dialog {
         streams: Streams,
     ) -> Result<Self, ContextError<E::Error>> {
         let info = E::INFO;
+        let refused = |why, message: &str| {
+            ContextError::Refused(Refusal {
+                endpoint: info,
+                why,
+                message: message.to_owned(),
+            })
+        };
+        if let Err(error) = checked(args) {
+            let error = error.within(&format!("{}.{}", info.name, Phase::Args));
+            return Err(refused(
+                RefusedBecause::BadArguments,
+                &format!("here: {error}"),
+            ));
+        }
         let stubborn = match info.cancel {
             CancelPolicy::Grace { ms } => ms,
             CancelPolicy::Never { max_ms } => max_ms,
@@ -64,13 +78,6 @@ impl Dialog {
             kind: info.kind.wire(),
             streams,
             deadline: scope.deadline().map(tokio::time::Instant::into_std),
-        };
-        let refused = |why, message: &str| {
-            ContextError::Refused(Refusal {
-                endpoint: info,
-                why,
-                message: message.to_owned(),
-            })
         };
         let id = link
             .open(open, scope.hold(reap_max))

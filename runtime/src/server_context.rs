@@ -13,11 +13,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use scipp_codec::{Any, Payload};
+use scipp_codec::{Any, DecodeError, Payload, check::checked};
 use scipp_protocol::{DialogId, SendError, Taken};
 
 use crate::{
-    endpoint::{Endpoint, EndpointKind},
+    endpoint::{Endpoint, EndpointInfo, EndpointKind},
     error::{Cancelled, Misuse, PayloadFault, Phase, ServerError},
     identity::ActorId,
     scope::{InScope, Scope},
@@ -89,7 +89,7 @@ impl<E: Endpoint> ServerContext<E> {
     /// An endpoint without a start value has started before its handler runs; for it this does nothing.
     ///
     /// # Errors
-    /// This is the second time, or the value is larger than a frame may be.
+    /// This is the second time, or the value breaks a restriction of its type, or it is larger than a frame may be.
     pub async fn started(&mut self, value: E::Started) -> Result<(), ServerError> {
         if E::INFO.kind != EndpointKind::Context || starts_with_nil::<E>() {
             return Ok(());
@@ -97,6 +97,7 @@ impl<E: Endpoint> ServerContext<E> {
         if self.half.started.load(Ordering::Relaxed) {
             return Err(Misuse::StartedTwice.into());
         }
+        allowed(E::INFO, Phase::Started, checked(&value))?;
         self.half.start(scipp_codec::to_bytes(&value))
     }
 
@@ -180,10 +181,23 @@ impl<E: Endpoint> ServerContext<E> {
         std::mem::take(&mut self.exits)
     }
 
-    /// Whether the dialog may end with a value now.
-    pub(crate) fn may_return(&self) -> Result<(), ServerError> {
-        self.half.must_have_started::<E>()
+    /// Whether the dialog may end now, and with this value.
+    pub(crate) fn may_return(&self, value: &E::Returns) -> Result<(), ServerError> {
+        self.half.must_have_started::<E>()?;
+        allowed(E::INFO, Phase::Returns, checked(value))
     }
+}
+
+/// What to say about a value that was checked before it is sent.
+pub(crate) fn allowed(
+    info: &EndpointInfo,
+    phase: Phase,
+    checked: Result<(), DecodeError>,
+) -> Result<(), ServerError> {
+    checked.map_err(|error| {
+        let error = error.within(&format!("{}.{phase}", info.name));
+        Misuse::Value(error.to_string()).into()
+    })
 }
 
 impl<E: Endpoint> InScope for ServerContext<E> {

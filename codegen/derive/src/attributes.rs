@@ -17,6 +17,8 @@ pub(crate) struct Container {
     pub(crate) tag: Option<LitStr>,
     pub(crate) name: Option<LitStr>,
     pub(crate) ext: Option<i8>,
+    /// What it holds is restricted.
+    pub(crate) restricted: Option<Span>,
     pub(crate) restrictions: Restrictions,
     forms: Vec<(Form, Span)>,
 }
@@ -84,6 +86,9 @@ impl Container {
                     });
                     return once(&mut container.ext, &meta, number.map_err(wrong)?);
                 }
+                "restricted" => {
+                    return once(&mut container.restricted, &meta, meta.path.span());
+                }
                 "bytes" => Form::Bytes,
                 "array" => Form::Array,
                 "transparent" => Form::Transparent,
@@ -105,7 +110,7 @@ impl Container {
                 _ => {
                     return unknown(
                         &meta,
-                        "crate, tag, name, array, transparent, ext, bytes, text, int, union, range, len, pattern, unique",
+                        "crate, tag, name, array, transparent, ext, bytes, text, int, union, restricted, range, len, pattern, unique",
                     );
                 }
             };
@@ -150,6 +155,10 @@ impl Container {
                 return Err(Error::new(Span::call_site(), text));
             }
             _ => {}
+        }
+        if let (Some(span), Form::Text | Form::Int(_) | Form::Bytes) = (self.restricted, &form) {
+            let text = format!("`{form}` holds nothing that could be restricted");
+            return Err(Error::new(span, text));
         }
         match self.restrictions.first() {
             Some(span) if !matches!(form, Form::Transparent) => Err(Error::new(

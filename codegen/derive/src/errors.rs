@@ -35,6 +35,7 @@ pub(crate) fn declared(input: &DeriveInput) -> Result<TokenStream> {
     let (before, after, clause) = input.generics.split_for_impl();
     let common = common(&quote!(#before), &quote!(#ident #after #clause), &shown);
     let encode = quote_spanned!(here=> #krate::Payload::encode(self, out));
+    let check = quote_spanned!(here=> #krate::checked(self));
     let decode = quote_spanned!(here=> payload.decode());
     let conversion = container
         .has_endpoints()
@@ -49,6 +50,7 @@ pub(crate) fn declared(input: &DeriveInput) -> Result<TokenStream> {
         impl #before #krate::Raises for #ident #after #clause {
             fn name(&self) -> &'static str { #name }
             fn encode(&self, out: &mut #krate::Encoder<'_>) { #encode }
+            fn check(&self) -> ::core::result::Result<(), #krate::DecodeError> { #check }
             fn decode(
                 name: &str,
                 payload: &#krate::Any,
@@ -125,6 +127,9 @@ pub(crate) fn raises(input: &DeriveInput) -> Result<TokenStream> {
         .iter()
         .zip(&types)
         .map(|(variant, ty)| quote_spanned!(at(ty)=> Self::#variant(value) => out.value(value),));
+    let check = variants.iter().zip(&types).map(
+        |(variant, ty)| quote_spanned!(at(ty)=> Self::#variant(value) => #krate::checked(value),),
+    );
     let decode = variants.iter().zip(&types).map(|(variant, ty)| {
         quote_spanned! {at(ty)=>
             if name == <#ty as #krate::DeclaredError>::NAME {
@@ -141,6 +146,9 @@ pub(crate) fn raises(input: &DeriveInput) -> Result<TokenStream> {
             }
             fn encode(&self, out: &mut #krate::Encoder<'_>) {
                 match self { #(#encode)* }
+            }
+            fn check(&self) -> ::core::result::Result<(), #krate::DecodeError> {
+                match self { #(#check)* }
             }
             fn decode(
                 name: &str,

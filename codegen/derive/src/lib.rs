@@ -10,6 +10,7 @@ mod enums;
 mod errors;
 mod message;
 mod msgpack;
+mod restrict;
 mod text;
 mod unions;
 
@@ -35,6 +36,7 @@ use crate::attributes::{Container, Form};
 /// | `int = "u8"` | an enum that goes as an integer |
 /// | `union` | an enum of types that are told apart by looking at the value |
 /// | `range = ".."`, `len = ".."`, `pattern = ".."`, `unique` | restrictions of a transparent struct, as for fields |
+/// | `restricted` | what it holds is restricted in turn, and is looked at when the whole is checked before it is sent |
 /// | `crate = path` | where the expansion finds its names; `::scipp_runtime::generated` otherwise |
 ///
 /// On a field:

@@ -5,16 +5,18 @@ use std::collections::HashSet;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{DeriveInput, Error, Fields, Index, Result, Type};
+use syn::{DeriveInput, Error, Fields, Result, Type};
 
 use crate::attributes::{self, Container, Form, plain};
 use crate::msgpack;
+use crate::restrict::{self, check};
 
-struct Field<'a> {
-    ident: &'a Ident,
-    ty: &'a Type,
-    key: String,
-    options: attributes::Field,
+/// A field of a struct, with what is said about it.
+pub(crate) struct Field<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) ty: &'a Type,
+    pub(crate) key: String,
+    pub(crate) options: attributes::Field,
 }
 
 /// A map or an array.
@@ -45,7 +47,14 @@ pub(crate) fn expand(
     } else {
         encode_map(&krate, &fields, tag)
     };
-    let decode = decode(&krate, &name, &fields, tag, array);
+    let own = restrict::fields(&krate, &name, &fields);
+    let check = check(
+        input,
+        container,
+        &restrict::inside(&krate, &name, &fields),
+        &own,
+    );
+    let decode = decode(&krate, &name, &fields, tag, array, &own);
     let (encode, decode) = wrapped(container, &krate, &name, encode, decode);
     let accepts = match (tag, array) {
         (None, _) if container.ext.is_some() => ext_accepts(container, &krate),
@@ -63,6 +72,7 @@ pub(crate) fn expand(
             fn encode(&self, out: &mut #krate::Encoder<'_>) { #encode }
             fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> { #decode }
             fn accepts(head: &#krate::Head<'_>) -> bool { #accepts }
+            #check
         },
     ))
 }
@@ -92,28 +102,16 @@ pub(crate) fn transparent(
     let krate = container.krate();
     let name = plain(&input.ident);
     let inner = quote_spanned!(at(ty)=> <#ty as #krate::Payload>);
-    let checks = container.restrictions.bounds.iter().map(|bound| {
-        let check = bound.expand(&krate);
-        quote!(#check.hold(&value).map_err(|error| error.of_type(#name))?;)
-    });
-    let patterns = container.restrictions.patterns.iter().map(|text| {
-        quote! {{
-            static PATTERN: #krate::Pattern = #krate::Pattern::new(#text);
-            PATTERN.hold(&value).map_err(|error| error.of_type(#name))?;
-        }}
-    });
-    let unique = container
-        .restrictions
-        .unique
-        .map(|_| quote!(#krate::unique(&value).map_err(|error| error.of_type(#name))?;));
+    let own = restrict::newtype(container, &name);
+    let check = check(
+        input,
+        container,
+        &quote_spanned!(at(ty)=> #krate::checked(&self.0)?;),
+        &own,
+    );
+    let held = restrict::held(&krate, &own, &quote!(Self(#inner::decode(input)?)));
     let encode = quote!(#inner::encode(&self.0, out));
-    let decode = quote! {
-        let value = #inner::decode(input)?;
-        #(#checks)*
-        #(#patterns)*
-        #unique
-        ::core::result::Result::Ok(Self(value))
-    };
+    let decode = held;
     if container.ext.is_some() {
         let (encode, decode) = wrapped(container, &krate, &name, encode, decode);
         let accepts = ext_accepts(container, &krate);
@@ -124,6 +122,7 @@ pub(crate) fn transparent(
                 fn encode(&self, out: &mut #krate::Encoder<'_>) { #encode }
                 fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> { #decode }
                 fn accepts(head: &#krate::Head<'_>) -> bool { #accepts }
+                #check
             },
         ));
     }
@@ -135,6 +134,7 @@ pub(crate) fn transparent(
             fn encode(&self, out: &mut #krate::Encoder<'_>) { #encode }
             fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> { #decode }
             fn accepts(head: &#krate::Head<'_>) -> bool { #inner::accepts(head) }
+            #check
             fn measure(&self) -> #krate::Measure { #inner::measure(&self.0) }
             fn text(&self) -> ::core::option::Option<&str> { #inner::text(&self.0) }
             fn repeated(&self) -> ::core::option::Option<usize> { #inner::repeated(&self.0) }
@@ -218,7 +218,7 @@ pub(crate) fn implement(
 }
 
 /// The field's name at the place of its type.
-fn moved(ident: &Ident, ty: &Type) -> Ident {
+pub(crate) fn moved(ident: &Ident, ty: &Type) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(at(ty));
     ident
@@ -323,6 +323,7 @@ fn decode(
     fields: &[Field<'_>],
     tag: Option<(&str, &str)>,
     array: bool,
+    own: &TokenStream,
 ) -> TokenStream {
     let keys: Vec<Literal> = fields
         .iter()
@@ -338,7 +339,7 @@ fn decode(
         .collect();
     let pattern = groups(krate, &slots);
     let read = Ident::new(if array { "read_array" } else { "read" }, Span::call_site());
-    let values = fields.iter().zip(&slots).enumerate().map(|(index, (field, slot))| {
+    let values = fields.iter().zip(&slots).map(|(field, slot)| {
         let ident = field.ident;
         let value = match &field.options.default {
             Some(default) => quote! {
@@ -346,13 +347,13 @@ fn decode(
             },
             None => quote!(#slot),
         };
-        let value = restricted(krate, field, &Index::from(index), value);
         quote!(#ident: #value)
     });
+    let held = restrict::held(krate, own, &quote!(Self { #(#values),* }));
     quote! {
         #shape
         let #pattern = SHAPE.#read(input)?;
-        ::core::result::Result::Ok(Self { #(#values),* })
+        #held
     }
 }
 
@@ -365,26 +366,4 @@ fn groups(krate: &TokenStream, slots: &[Ident]) -> TokenStream {
         }
         _ => quote!((#(#slots,)*)),
     }
-}
-
-fn restricted(
-    krate: &TokenStream,
-    field: &Field<'_>,
-    index: &Index,
-    mut value: TokenStream,
-) -> TokenStream {
-    for bound in &field.options.restrictions.bounds {
-        let check = bound.expand(krate);
-        value = quote!(SHAPE.check(#value, #index, &#check)?);
-    }
-    for text in &field.options.restrictions.patterns {
-        value = quote! {{
-            static PATTERN: #krate::Pattern = #krate::Pattern::new(#text);
-            SHAPE.pattern(#value, #index, &PATTERN)?
-        }};
-    }
-    if field.options.restrictions.unique.is_some() {
-        value = quote!(SHAPE.unique(#value, #index)?);
-    }
-    value
 }

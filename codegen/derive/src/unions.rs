@@ -6,6 +6,7 @@ use syn::{DataEnum, DeriveInput, Error, Fields, Ident, Result, Type};
 
 use crate::attributes::{Container, Variant, named, plain};
 use crate::message::{at, implement};
+use crate::restrict::check;
 
 pub(crate) fn expand(
     input: &DeriveInput,
@@ -26,6 +27,12 @@ pub(crate) fn expand(
         .map(|(ident, ty)| quote_spanned!(at(ty)=> Self::#ident(value) => out.value(value),));
     let encode = quote!(match self { #(#encode)* });
     let open = unknown.is_some();
+    let checks = members.iter().map(
+        |(ident, ty)| quote_spanned!(at(ty)=> Self::#ident(value) => #krate::checked(value)?,),
+    );
+    let kept = unknown.map(|(ident, _)| quote!(Self::#ident(_) => {}));
+    let inside = quote!(match self { #(#checks)* #kept });
+    let check = check(input, container, &inside, &TokenStream::new());
     let find = if open {
         quote!(open_member)
     } else {
@@ -52,6 +59,7 @@ pub(crate) fn expand(
                 })
             }
             fn accepts(head: &#krate::Head<'_>) -> bool { #krate::accepted(head, #open, #table) }
+            #check
         },
     ))
 }

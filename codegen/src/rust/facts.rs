@@ -2,6 +2,7 @@
 //! of them contain themselves and need a box.
 
 use super::generics::{self, ParamUse};
+use super::restricted;
 use scipp_idl::schema::{
     ExtBody, Item, ItemKind, ItemName, Presence, Record, Scalar, Schema, Type,
 };
@@ -53,6 +54,8 @@ pub(crate) struct Facts<'a> {
     circles: Vec<Option<usize>>,
     /// The same when members of unions are not followed: what is left once those are boxed.
     optional_circles: Vec<Option<usize>>,
+    /// Items whose values can break a constraint, of their own or of what they hold.
+    restricted: Vec<bool>,
 }
 
 /// A value of one item inside a value of another, without a list or a map between them.
@@ -88,6 +91,7 @@ impl<'a> Facts<'a> {
             param_uses: Vec::new(),
             circles: Vec::new(),
             optional_circles: Vec::new(),
+            restricted: Vec::new(),
         };
         facts.param_uses = generics::uses(&facts, &facts.items);
 
@@ -95,6 +99,8 @@ impl<'a> Facts<'a> {
         let all = |edge: &Edge| Some(edge.to);
         facts.circles = circles(&edges, all);
         facts.optional_circles = circles(&edges, |edge| (!edge.member).then_some(edge.to));
+
+        facts.restricted = restricted::find(&facts, &facts.items);
 
         // From "everything" downwards until nothing changes: right for items that contain themselves, too.
         loop {
@@ -257,7 +263,18 @@ impl<'a> Facts<'a> {
             .any(|edge| !edge.member && circle_of(edge.to) == Some(own))
     }
 
-    fn at(&self, name: &ItemName) -> Option<usize> {
+    /// Whether a value that holds these can break a constraint.
+    pub(crate) fn restricted<'t>(&self, types: impl Iterator<Item = &'t Type>) -> bool {
+        let is =
+            |name: &ItemName| self.at(name).and_then(|at| self.restricted.get(at)) == Some(&true);
+        types.into_iter().any(|ty| {
+            let mut found = false;
+            restricted::names(ty, &mut |name| found |= is(name));
+            found
+        })
+    }
+
+    pub(crate) fn at(&self, name: &ItemName) -> Option<usize> {
         self.index
             .get(&(name.package.as_str(), name.name.as_str()))
             .copied()

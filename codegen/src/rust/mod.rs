@@ -19,6 +19,7 @@ mod place;
 mod plan;
 mod print;
 mod records;
+mod restricted;
 mod scope;
 mod sizes;
 mod supported;

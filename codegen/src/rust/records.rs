@@ -7,7 +7,7 @@ use super::inline::field_hint;
 use super::place::Place;
 use super::scope::Scope;
 use super::types::Slot;
-use super::{lints, literal};
+use super::{lints, literal, restricted};
 use crate::names;
 use crate::problem::{Problems, unsupported};
 use proc_macro2::{Ident, TokenStream};
@@ -192,6 +192,11 @@ fn container(place: &Place<'_>, item: &RecordItem<'_>) -> TokenStream {
     if item.record.array {
         options.push(quote!(array));
     }
+    let fields = item.record.fields.iter().map(|field| &field.ty);
+    // With a constraint on a field, the derive knows by itself.
+    if !restricted::has_constraint(item.record) && place.plan.facts.restricted(fields) {
+        options.push(quote!(restricted));
+    }
     if options.is_empty() {
         quote!()
     } else {
@@ -351,6 +356,8 @@ pub(crate) fn wrapper(
     attributes: &TokenStream,
 ) -> TokenStream {
     let allow = lints::for_types([ty].into_iter());
+    let inside = place.plan.facts.restricted([ty].into_iter());
+    let inside = inside.then(|| quote!(restricted));
     let hint = format!("{}Value", ident.to_string().trim_start_matches("r#"));
     let ty = place.ty(
         ty,
@@ -369,7 +376,11 @@ pub(crate) fn wrapper(
         [Some(quote!(scipp::Payload))],
     );
     let from = place.std("From");
-    let options = place.support_option().into_iter().chain(options);
+    let options = place
+        .support_option()
+        .into_iter()
+        .chain(options)
+        .chain(inside);
     let tokens = quote! {
         #attributes
         #derives

@@ -110,7 +110,12 @@ pub(crate) fn definition(
     let large = sizes::is_uneven(place, *owner, members).then(|| {
         quote!(#[allow(clippy::large_enum_variant, reason = "the members are as large as the schema makes them")])
     });
-    let options = place.support_option().into_iter().chain([quote!(union)]);
+    let restricted = facts.restricted(members.iter());
+    let options = place
+        .support_option()
+        .into_iter()
+        .chain([quote!(union)])
+        .chain(restricted.then(|| quote!(restricted)));
     let allow = lints::for_variants(&ident.to_string(), &names);
     let complex = lints::for_types(members.iter());
     quote! {

@@ -1,4 +1,5 @@
-//! Restrictions on values: `range`, `len`, `pattern` and `unique`. Checked when a value is read.
+//! Restrictions on values: `range`, `len`, `pattern` and `unique`. Checked when a value is read, and before those values
+//! are sent that open and end a dialog.
 
 use std::sync::OnceLock;
 
@@ -122,6 +123,63 @@ impl Pattern {
     fn refuse(&self, text: &str) -> DecodeError {
         let expected = format!("a text that matches `{}`", self.text);
         DecodeError::new(expected, format!("str {}", Quoted(text)))
+    }
+}
+
+/// Holds a value against all that restricts it. Costs nothing for a type that nothing restricts.
+///
+/// # Errors
+/// What its reader would say.
+#[inline]
+pub fn checked<T: Payload>(value: &T) -> Result<(), DecodeError> {
+    if T::RESTRICTED { value.check() } else { Ok(()) }
+}
+
+/// A field of a struct, for what is said about its value.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// Name of the struct.
+    pub of: &'static str,
+    /// Key of the field.
+    pub key: &'static str,
+}
+
+impl Place {
+    /// Holds its value against all that restricts the value's type.
+    ///
+    /// # Errors
+    /// What its reader would say.
+    #[inline]
+    pub fn checked<T: Payload>(&self, value: &T) -> Result<(), DecodeError> {
+        self.locate(checked(value))
+    }
+
+    /// Holds its value against a range.
+    ///
+    /// # Errors
+    /// If it lies outside.
+    pub fn check<T: Payload>(&self, value: &T, check: &Check) -> Result<(), DecodeError> {
+        self.locate(check.hold(value))
+    }
+
+    /// Holds its text against a pattern.
+    ///
+    /// # Errors
+    /// If it doesn't match.
+    pub fn pattern<T: Payload>(&self, value: &T, pattern: &Pattern) -> Result<(), DecodeError> {
+        self.locate(pattern.hold(value))
+    }
+
+    /// Refuses its list if that holds a value twice.
+    ///
+    /// # Errors
+    /// If it does.
+    pub fn unique<T: Payload>(&self, value: &T) -> Result<(), DecodeError> {
+        self.locate(unique(value))
+    }
+
+    fn locate(&self, result: Result<(), DecodeError>) -> Result<(), DecodeError> {
+        result.map_err(|error| error.in_field(self.of, self.key))
     }
 }
 

@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 
-use crate::check::{Check, Pattern, unique};
 use crate::decoder::str_body;
 use crate::show::{Brief, Quoted};
 use crate::{DecodeError, Decoder, Payload};
@@ -57,49 +56,6 @@ impl Shape {
             (index, left) = (index + 1, left - 1);
         }
         S::finish(found, self, 0)
-    }
-
-    /// Holds the value of the field at `index` against a restriction.
-    ///
-    /// # Errors
-    /// If it doesn't fit.
-    pub fn check<T: Payload>(
-        &self,
-        value: T,
-        index: usize,
-        check: &Check,
-    ) -> Result<T, DecodeError> {
-        match check.hold(&value) {
-            Ok(()) => Ok(value),
-            Err(error) => Err(self.locate(error, index)),
-        }
-    }
-
-    /// Holds the text of the field at `index` against a pattern.
-    ///
-    /// # Errors
-    /// If it doesn't match.
-    pub fn pattern<T: Payload>(
-        &self,
-        value: T,
-        index: usize,
-        pattern: &Pattern,
-    ) -> Result<T, DecodeError> {
-        match pattern.hold(&value) {
-            Ok(()) => Ok(value),
-            Err(error) => Err(self.locate(error, index)),
-        }
-    }
-
-    /// Refuses a list in the field at `index` that holds a value twice.
-    ///
-    /// # Errors
-    /// If it does.
-    pub fn unique<T: Payload>(&self, value: T, index: usize) -> Result<T, DecodeError> {
-        match unique(&value) {
-            Ok(()) => Ok(value),
-            Err(error) => Err(self.locate(error, index)),
-        }
     }
 
     fn open_array(&self, input: &mut Decoder<'_>) -> Result<usize, DecodeError> {

@@ -6,7 +6,7 @@ pub use jiff::{SignedDuration, Timestamp};
 pub use rust_decimal::Decimal;
 pub use uuid::Uuid;
 
-pub use crate::check::{Bound, Check, Measure, Pattern, unique};
+pub use crate::check::{Bound, Check, Measure, Pattern, Place, checked, unique};
 pub use crate::ext::{read_ext, read_ext_bytes, write_ext};
 pub use crate::fields::{More, Shape};
 pub use crate::head::{Head, Kind, Tag};

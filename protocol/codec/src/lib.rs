@@ -86,13 +86,3 @@ pub fn from_slice<T: Payload>(bytes: &[u8]) -> Result<T, PayloadError> {
     walk::check(bytes, &walk::WalkLimits::default())?;
     Ok(T::decode(&mut Decoder::new(bytes))?)
 }
-
-/// Checks a value as its reader would: size, depth and every restriction of its types.
-///
-/// Costs writing and reading it once; meant for the payloads that open and end a dialog, not for items.
-///
-/// # Errors
-/// What the reader would say.
-pub fn check_value<T: Payload>(value: &T) -> Result<(), PayloadError> {
-    from_bytes::<T>(&to_bytes(value)).map(|_| ())
-}

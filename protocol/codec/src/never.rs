@@ -39,6 +39,10 @@ impl Raises for Never {
         match *self {}
     }
 
+    fn check(&self) -> Result<(), DecodeError> {
+        match *self {}
+    }
+
     fn decode(_: &str, _: &Any) -> Option<Result<Self, DecodeError>> {
         None
     }

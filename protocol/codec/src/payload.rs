@@ -21,7 +21,11 @@ pub trait Payload: Sized + Send + Sync + 'static {
     /// The tag, if the type is a message.
     const TAG: Option<Tag> = None;
 
-    /// Writes the value, canonically. Nothing can be wrong with it: what a schema restricts is checked on reading.
+    /// Whether a value can break a restriction of the schema: of its type, or of a type inside. Where none can, nothing is
+    /// looked at.
+    const RESTRICTED: bool = false;
+
+    /// Writes the value, canonically. What restricts it is not looked at: see [`check`](Self::check).
     fn encode(&self, out: &mut Encoder<'_>);
 
     /// Reads a value.
@@ -41,6 +45,22 @@ pub trait Payload: Sized + Send + Sync + 'static {
     /// Whether the value stands for a field that isn't there, and is not written.
     fn is_absent(&self) -> bool {
         false
+    }
+
+    /// Holds the value against all that restricts it, as its reader will.
+    ///
+    /// # Errors
+    /// What the reader would say.
+    fn check(&self) -> Result<(), DecodeError> {
+        Ok(())
+    }
+
+    /// Holds the value against what restricts its own type; what is inside has been read, and so checked.
+    ///
+    /// # Errors
+    /// If it doesn't fit.
+    fn restrict(&self) -> Result<(), DecodeError> {
+        Ok(())
     }
 
     /// What `range` and `len` restrict.
@@ -97,6 +117,12 @@ pub trait Raises: Sized + Send + Sync + 'static + fmt::Debug + fmt::Display {
 
     /// Writes the error's value.
     fn encode(&self, out: &mut Encoder<'_>);
+
+    /// Holds the error's value against all that restricts it.
+    ///
+    /// # Errors
+    /// What the reader would say.
+    fn check(&self) -> Result<(), DecodeError>;
 
     /// Reads the error called `name`; `None` if that isn't one of these.
     fn decode(name: &str, payload: &Any) -> Option<Result<Self, DecodeError>>;

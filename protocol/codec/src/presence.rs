@@ -1,6 +1,6 @@
 //! A field for which *absent* is a state of its own.
 
-use crate::check::Measure;
+use crate::check::{Measure, checked};
 use crate::{DecodeError, Decoder, Encoder, Head, Payload};
 
 /// The value of an omittable field (`a?: T`): there or not. An absent one is not written at all, which differs from
@@ -39,6 +39,8 @@ impl<T> From<T> for Presence<T> {
 }
 
 impl<T: Payload> Payload for Presence<T> {
+    const RESTRICTED: bool = T::RESTRICTED;
+
     /// Where nothing can be left out (in a list, say) absent is written as nil.
     fn encode(&self, out: &mut Encoder<'_>) {
         match self {
@@ -61,6 +63,10 @@ impl<T: Payload> Payload for Presence<T> {
 
     fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
+    }
+
+    fn check(&self) -> Result<(), DecodeError> {
+        self.as_ref().present().map_or(Ok(()), checked)
     }
 
     fn measure(&self) -> Measure {

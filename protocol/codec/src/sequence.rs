@@ -6,13 +6,15 @@ use std::hash::Hash;
 
 use bytes::BytesMut;
 
-use crate::check::Measure;
+use crate::check::{Measure, checked};
 use crate::head::Kind;
 use crate::show::Brief;
 use crate::{DecodeError, Decoder, Encoder, Head, Map, Payload, Tag, limits};
 
 /// Nil or a value. As a field it may be absent, which is the same as nil.
 impl<T: Payload> Payload for Option<T> {
+    const RESTRICTED: bool = T::RESTRICTED;
+
     #[inline]
     fn encode(&self, out: &mut Encoder<'_>) {
         match self {
@@ -38,6 +40,10 @@ impl<T: Payload> Payload for Option<T> {
         Some(None)
     }
 
+    fn check(&self) -> Result<(), DecodeError> {
+        self.as_ref().map_or(Ok(()), checked)
+    }
+
     fn measure(&self) -> Measure {
         self.as_ref().map_or(Measure::Nothing, T::measure)
     }
@@ -61,6 +67,7 @@ impl<T: Payload> Payload for Option<T> {
 /// The same bytes as the value inside. Types that contain themselves need it.
 impl<T: Payload> Payload for Box<T> {
     const TAG: Option<Tag> = T::TAG;
+    const RESTRICTED: bool = T::RESTRICTED;
 
     #[inline]
     fn encode(&self, out: &mut Encoder<'_>) {
@@ -84,6 +91,10 @@ impl<T: Payload> Payload for Box<T> {
         (**self).is_absent()
     }
 
+    fn check(&self) -> Result<(), DecodeError> {
+        (**self).check()
+    }
+
     fn measure(&self) -> Measure {
         (**self).measure()
     }
@@ -102,6 +113,8 @@ impl<T: Payload> Payload for Box<T> {
 }
 
 impl<T: Payload> Payload for Vec<T> {
+    const RESTRICTED: bool = T::RESTRICTED;
+
     fn encode(&self, out: &mut Encoder<'_>) {
         out.array(self.len());
         // One byte is the least an element takes: a long list grows the buffer a few times at most.
@@ -124,6 +137,15 @@ impl<T: Payload> Payload for Vec<T> {
         head.is(Kind::Array)
     }
 
+    fn check(&self) -> Result<(), DecodeError> {
+        if !T::RESTRICTED {
+            return Ok(());
+        }
+        self.iter()
+            .enumerate()
+            .try_for_each(|(index, value)| value.check().map_err(|error| error.at_index(index)))
+    }
+
     fn measure(&self) -> Measure {
         Measure::Len(self.len())
     }
@@ -143,6 +165,8 @@ impl<T: Payload> Payload for Vec<T> {
 
 /// Entries keep the order of the wire. A key that stands twice is refused: which of the two counts would be a guess.
 impl<K: Payload + Eq + Hash, V: Payload> Payload for Map<K, V> {
+    const RESTRICTED: bool = K::RESTRICTED || V::RESTRICTED;
+
     fn encode(&self, out: &mut Encoder<'_>) {
         out.map(self.len());
         for (key, value) in self {
@@ -158,7 +182,7 @@ impl<K: Payload + Eq + Hash, V: Payload> Payload for Map<K, V> {
         for _ in 0..n {
             let at = input.clone();
             let key = K::decode(input).map_err(|error| error.at_key("key".to_owned()))?;
-            let value = V::decode(input).map_err(|error| error.at_key(shown(&at)))?;
+            let value = V::decode(input).map_err(|error| error.at_key(shown(at.rest)))?;
             if map.insert(key, value).is_some() {
                 return Err(DecodeError::new(
                     "each key once",
@@ -173,6 +197,16 @@ impl<K: Payload + Eq + Hash, V: Payload> Payload for Map<K, V> {
         head.is(Kind::Map)
     }
 
+    fn check(&self) -> Result<(), DecodeError> {
+        if !Self::RESTRICTED {
+            return Ok(());
+        }
+        self.iter().try_for_each(|(key, value)| {
+            checked(key).map_err(|error| error.at_key("key".to_owned()))?;
+            checked(value).map_err(|error| error.at_key(shown(&crate::to_bytes(key))))
+        })
+    }
+
     fn measure(&self) -> Measure {
         Measure::Len(self.len())
     }
@@ -183,6 +217,8 @@ macro_rules! tuples {
         /// An array of exactly that length.
         #[diagnostic::do_not_recommend]
         impl<$($T: Payload),+> Payload for ($($T,)+) {
+            const RESTRICTED: bool = $($T::RESTRICTED)||+;
+
             fn encode(&self, out: &mut Encoder<'_>) {
                 out.array($n);
                 $(self.$i.encode(out);)+
@@ -198,6 +234,11 @@ macro_rules! tuples {
 
             fn accepts(head: &Head<'_>) -> bool {
                 head.is(Kind::Array)
+            }
+
+            fn check(&self) -> Result<(), DecodeError> {
+                $(checked(&self.$i).map_err(|error| error.at_index($i))?;)+
+                Ok(())
             }
         }
     )+};
@@ -226,6 +267,6 @@ fn reserve<T>(declared: usize, input: &Decoder<'_>) -> usize {
 }
 
 #[cold]
-fn shown(at: &Decoder<'_>) -> String {
-    crate::show::Shown(at.rest).to_string()
+fn shown(bytes: &[u8]) -> String {
+    crate::show::Shown(bytes).to_string()
 }

@@ -128,11 +128,18 @@ fn by_tag(head: &Head<'_>, members: &[Member]) -> Option<usize> {
     })
 }
 
+/// The member without a tag that a value of this shape belongs to. A float member takes ints, too, but only those that
+/// no other member takes.
 fn by_shape(head: &Head<'_>, members: &[Member]) -> Option<usize> {
-    members
-        .iter()
-        .position(|member| member.tag.is_none() && (member.accepts)(head))
+    let fits = |member: &Member| member.tag.is_none() && (member.accepts)(head);
+    let float = Head::of(&[FLOAT]);
+    let takes_int = |member: &Member| fits(member) && !(member.accepts)(&float);
+    let int = (head.is(Kind::Int)).then(|| members.iter().position(takes_int));
+    int.flatten().or_else(|| members.iter().position(fits))
 }
+
+/// How a float starts.
+const FLOAT: u8 = 0xcb;
 
 fn is_unknown(head: &Head<'_>, members: &[Member]) -> bool {
     members

@@ -1,7 +1,7 @@
 //! Our own mistakes.
 
 /// A wrong use of a dialog by the program that holds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Misuse {
     /// A second start value.
@@ -23,6 +23,9 @@ pub enum Misuse {
         "wrong use: the value is larger than a frame may be; send it in parts, as items of a stream"
     )]
     TooLarge,
+    /// A start value, a result or an error that the schema does not allow: where in it, what was expected, what came.
+    #[error("wrong use: the schema does not allow the value, so it was not sent: {0}")]
+    Value(String),
     /// Something that this kind of dialog does not have.
     #[error("wrong use: the endpoint has no stream in this direction")]
     NoStream,
