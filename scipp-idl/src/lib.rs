@@ -16,6 +16,7 @@
 
 pub mod code;
 pub mod diagnostic;
+pub mod fingerprint;
 pub mod format;
 pub mod limits;
 pub mod schema;
@@ -24,7 +25,6 @@ pub mod syntax;
 
 mod check;
 mod disk;
-mod fingerprint;
 mod folder;
 mod graph;
 mod imports;

@@ -5,9 +5,10 @@
 //! - `error=E0123`: it gives this code and nothing else; without it, not even a warning;
 //! - `file=a/b.scipp`: it is that file, and the blocks marked so are checked together;
 //! - `with=market`: the declarations of [`MARKET`] are added;
-//! - `canonical`: the canonical form of its only endpoint is the next block, marked ```` ```canonical ````.
+//! - `canonical`: the canonical form of its only endpoint is the next block, marked ```` ```canonical ````, and what is
+//!   hashed inside of it the one behind that, marked ```` ```parts ````.
 
-use scipp_idl::schema::{Endpoint, ItemKind};
+use scipp_idl::fingerprint::{Canonical, Form};
 use scipp_idl::{Checked, Input, Options, check, code};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,23 +113,53 @@ fn the_files_of_the_reference_fit_together() {
 fn canonical_forms_are_as_the_reference_says() {
     let blocks = blocks();
     let mut compared = 0;
-    for (block, form) in blocks.iter().zip(blocks.iter().skip(1)) {
+    for (at, block) in blocks.iter().enumerate() {
         if !is_scipp(block) || block.marked("canonical").is_none() {
             continue;
         }
+        let form = &blocks[at + 1];
         assert_eq!(form.info, "canonical", "line {}", form.line);
+        let form_text = form.text.trim_end();
         let checked = block.check();
-        let endpoint = only_endpoint(&checked).expect("one endpoint");
-        let digest = Sha256::digest(form.text.trim_end().as_bytes());
-        let hash: String = digest
+        let canonical = Canonical::of(&checked.schema);
+        let endpoints: Vec<&Form> = canonical
+            .forms
             .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
+            .filter(|it| it.endpoint.is_some())
             .collect();
-        assert_eq!(endpoint.fingerprint, hash, "line {}", form.line);
+        let [endpoint] = endpoints.as_slice() else {
+            panic!("line {}: {} endpoints", block.line, endpoints.len());
+        };
+        assert_eq!(endpoint.text, form_text, "line {}", form.line);
+        assert_eq!(
+            endpoint.fingerprint,
+            sha256(form_text)[..16],
+            "line {}",
+            form.line
+        );
+        let stated = format!("fingerprint is `{}`", endpoint.fingerprint);
+        assert!(REFERENCE.contains(&stated), "line {}: {stated}", block.line);
+
+        // What is hashed inside stands in a block of its own.
+        let parts = canonical.parts(&endpoint.text, &mut BTreeSet::new());
+        let lines: Vec<&str> = parts.iter().map(|(_, text)| *text).collect();
+        let shown = blocks.get(at + 2).filter(|block| block.info == "parts");
+        let shown: Vec<&str> = shown
+            .into_iter()
+            .flat_map(|block| block.text.lines())
+            .collect();
+        assert_eq!(lines, shown, "line {}", form.line);
+        parts
+            .iter()
+            .for_each(|(hash, text)| assert_eq!(*hash, sha256(text)));
         compared += 1;
     }
-    assert!(compared > 0);
+    assert!(compared > 1);
+}
+
+fn sha256(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]
@@ -147,15 +178,6 @@ fn each_code_that_the_reference_names_exists() {
         .filter(|code| !known.contains(code) && *code != "E0123")
         .collect();
     assert!(unknown.is_empty(), "no such codes: {unknown:?}");
-}
-
-fn only_endpoint(checked: &Checked) -> Option<&Endpoint> {
-    let items = checked.schema.packages.values().flat_map(|it| &it.items);
-    let mut endpoints = items.flat_map(|item| match &item.kind {
-        ItemKind::Interface(interface) => interface.endpoints.as_slice(),
-        _ => &[],
-    });
-    endpoints.next().filter(|_| endpoints.next().is_none())
 }
 
 fn is_scipp(block: &Block) -> bool {
