@@ -5,6 +5,7 @@
 mod check;
 mod explain;
 mod format;
+mod fingerprint;
 mod generate;
 mod input;
 mod report;
@@ -25,6 +26,7 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Fmt(format::Format),
+    Fingerprint(fingerprint::Fingerprint),
     Gen(generate::Generate),
 }
 
@@ -35,6 +37,7 @@ Examples:
   scipp fmt schemas
   scipp gen --lang rust --out src/generated schemas/market/feed.scipp
   scipp explain E0401
+  scipp fingerprint schemas/market/feed.scipp
 
 Exit status: 0 all is well, 1 the schema has errors or output cannot be written, 2 wrong use of the command.";
 
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Fmt(format) => format.run(),
+        Command::Fingerprint(fingerprint) => fingerprint.run(),
         Command::Gen(generate) => generate.run(),
     }
 }
