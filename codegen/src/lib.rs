@@ -12,7 +12,6 @@
 
 mod build_script;
 pub mod files;
-mod fingerprint;
 mod names;
 pub mod problem;
 pub mod rust;

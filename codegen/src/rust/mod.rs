@@ -98,7 +98,6 @@ struct Module {
     docs: Vec<String>,
     /// Lints that code made by macros would trip over, and reasons.
     allow: Vec<&'static str>,
-    fingerprint: String,
     text: String,
 }
 
@@ -234,7 +233,6 @@ fn module(
         path: path.to_vec(),
         docs,
         allow: allowed(plan, planned),
-        fingerprint: crate::fingerprint::package(package),
         text: printed.into_text(),
     }
 }
