@@ -4,8 +4,8 @@
 
 mod check;
 mod explain;
-mod format;
 mod fingerprint;
+mod format;
 mod generate;
 mod input;
 mod report;
