@@ -8,6 +8,7 @@ mod fingerprint;
 mod format;
 mod generate;
 mod input;
+mod model;
 mod report;
 
 use clap::{Parser, Subcommand};
@@ -28,6 +29,7 @@ enum Command {
     Fmt(format::Format),
     Fingerprint(fingerprint::Fingerprint),
     Gen(generate::Generate),
+    Model(model::Model),
 }
 
 const EXAMPLES: &str = "\
@@ -51,5 +53,6 @@ fn main() -> ExitCode {
         Command::Fmt(format) => format.run(),
         Command::Fingerprint(fingerprint) => fingerprint.run(),
         Command::Gen(generate) => generate.run(),
+        Command::Model(model) => model.run(),
     }
 }

@@ -19,6 +19,7 @@ pub mod diagnostic;
 pub mod fingerprint;
 pub mod format;
 pub mod limits;
+pub mod model;
 pub mod schema;
 pub mod source;
 pub mod syntax;
