@@ -8,7 +8,7 @@ use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::resolve::{ItemId, Ty, TyKind};
 use crate::source::Span;
-use crate::syntax::{ItemKind, Name};
+use crate::syntax::{ExtBody, ItemKind, Name};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -102,7 +102,12 @@ impl<'s> Checker<'_, 's> {
 
     fn may_be_left_out(&self, id: ItemId, at: usize) -> bool {
         match self.syntax(id).map(|item| &item.kind) {
-            Some(ItemKind::Struct(body) | ItemKind::Message(body) | ItemKind::Error(body)) => body
+            Some(
+                ItemKind::Struct(body)
+                | ItemKind::Message(body)
+                | ItemKind::Error(body)
+                | ItemKind::Ext(_, ExtBody::Record(body)),
+            ) => body
                 .fields
                 .get(at)
                 .is_some_and(|field| field.omittable.is_some()),
@@ -186,7 +191,7 @@ impl<'s> Checker<'_, 's> {
                     ItemKind::Struct(body) | ItemKind::Message(body) | ItemKind::Error(body) => {
                         body
                     }
-                    ItemKind::Ext(_, crate::syntax::ExtBody::Record(body)) => body,
+                    ItemKind::Ext(_, ExtBody::Record(body)) => body,
                     _ => return None,
                 };
                 let ty = types.get(at)?;
