@@ -196,6 +196,10 @@ pub struct Endpoint {
 /// The kinds of endpoints, with what they carry.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the names are the keywords of the language")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are few, and plain fields are easier to change"
+)]
 pub enum EndpointKind {
     Fn {
         returns: Option<Type>,
