@@ -1,5 +1,6 @@
 //! Prints the schema of a seed: `cargo run -p scipp-smith --example print -- 7`.
 #![allow(clippy::print_stdout, reason = "it is a program that prints")]
+
 use scipp_smith::{Choices, Size, schema};
 
 fn main() {
