@@ -33,6 +33,7 @@ impl Inputs {
             &Options {
                 roots: self.roots.clone(),
                 overlay: BTreeMap::new(),
+                ..Options::default()
             },
         );
         problems

@@ -121,6 +121,7 @@ impl BuildScript {
             &scipp_idl::Options {
                 roots: self.roots.clone(),
                 overlay: BTreeMap::new(),
+                ..scipp_idl::Options::default()
             },
         );
 

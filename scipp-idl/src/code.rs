@@ -45,6 +45,11 @@ macro_rules! codes {
     };
 }
 
+/// The code of a warning by its id.
+pub fn warning(id: &str) -> Option<Code> {
+    ALL.iter().copied().find(|code| !code.is_error() && code.id == id)
+}
+
 codes! {
     UNREADABLE_FILE         "E0001" "a file cannot be read"
     SOURCE_TOO_LARGE        "E0002" "a source is larger than the limit"
@@ -148,6 +153,13 @@ codes! {
     SNAKE_NAME_STYLE        "W0003" "a name is not in `snake_case`"
     CONST_NAME_STYLE        "W0004" "the name of a constant is not in `UPPER_SNAKE_CASE`"
     TEXT_DIRECTION          "W0005" "an invisible character that changes the direction of text"
+    UNBOUNDED_CONTEXT       "W0006" "a context that streams without a deadline"
+    DEPRECATED_USE          "W0007" "a use of something deprecated"
+    UNUSED_ALLOW            "W0008" "an `@allow` that allows nothing"
+    NOT_HONOURED            "W0009" "an option that is not honoured yet"
+    REDUNDANT               "W0010" "it says what holds anyway"
+    CONFUSABLE_NAMES        "W0011" "two names that differ only in their style"
+    SINCE_ORDER             "W0012" "a part that is older than the whole"
 }
 
 #[cfg(test)]

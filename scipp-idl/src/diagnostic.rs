@@ -3,7 +3,9 @@
 //! The words are ordered alike everywhere: the message says what is wrong, the label at the underlined text what
 //! came, notes what was expected and why, help what to do.
 
+use crate::allow::Allows;
 use crate::code::{self, Code};
+use crate::level::{Levels, Taken};
 use crate::limits;
 use crate::source::{SourceId, Sources, Span};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
@@ -45,6 +47,17 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// Why, each a sentence.
     pub notes: Vec<String>,
+    /// What to change where there is exactly one right answer; all of it or nothing.
+    pub fix: Vec<Edit>,
+}
+
+/// A change of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What goes.
+    pub span: Span,
+    /// What comes in its place.
+    pub text: String,
 }
 
 impl Diagnostic {
@@ -62,6 +75,7 @@ impl Diagnostic {
             secondary: Vec::new(),
             help: Vec::new(),
             notes: Vec::new(),
+            fix: Vec::new(),
         }
     }
 
@@ -98,6 +112,16 @@ impl Diagnostic {
         self.notes.push(text.into());
         self
     }
+
+    /// Adds a change that mends it.
+    #[must_use]
+    pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.fix.push(Edit {
+            span,
+            text: text.into(),
+        });
+        self
+    }
 }
 
 /// The diagnostics of a run: at most [`limits::DIAGNOSTICS_MAX`], sorted by source and position.
@@ -108,11 +132,39 @@ pub struct Diagnostics {
     /// How many of the list are warnings.
     warnings: usize,
     left_out: usize,
+    /// How many of the errors are warnings that the run denies.
+    denied: usize,
+    levels: Levels,
+    allows: Allows,
 }
 
 impl Diagnostics {
-    /// Adds one. Beyond the limit it is only counted, and errors take the place of warnings.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    /// None yet, for a run that takes warnings so.
+    pub fn with_levels(levels: Levels) -> Self {
+        Self {
+            levels,
+            ..Self::default()
+        }
+    }
+
+    /// Adds one, unless it is a warning that is allowed. Beyond the limit it is only counted, and errors take the place
+    /// of warnings.
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        if diagnostic.severity == Severity::Warning {
+            if self.allows.cover(&diagnostic) {
+                return;
+            }
+            match self.levels.of(diagnostic.code) {
+                Taken::Allow => return,
+                Taken::Deny(by) => {
+                    diagnostic.severity = Severity::Error;
+                    let note = format!("a warning that is an error by `--deny {by}`");
+                    diagnostic.notes.push(note);
+                    self.denied += 1;
+                }
+                Taken::Warn => {}
+            }
+        }
         let is_error = diagnostic.severity == Severity::Error;
         self.errors += usize::from(is_error);
         if self.list.len() < limits::DIAGNOSTICS_MAX {
@@ -132,6 +184,35 @@ impl Diagnostics {
         if let Some(place) = warning {
             *place = diagnostic;
             self.warnings -= 1;
+        }
+    }
+
+    /// Whether the schema is broken: it has errors that are not only denied warnings.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.errors > self.denied
+    }
+
+    /// Takes over what the sources allow, also for what was said before.
+    pub(crate) fn allow(&mut self, allows: Allows) {
+        self.allows = allows;
+        self.warnings = 0;
+        for diagnostic in std::mem::take(&mut self.list) {
+            let is_error = diagnostic.severity == Severity::Error;
+            let is_denied = is_error && !diagnostic.code.is_error();
+            let is_allowed = !diagnostic.code.is_error() && self.allows.cover(&diagnostic);
+            self.errors -= usize::from(is_error && is_allowed);
+            self.denied -= usize::from(is_denied && is_allowed);
+            if !is_allowed {
+                self.warnings += usize::from(!is_error);
+                self.list.push(diagnostic);
+            }
+        }
+    }
+
+    /// Reports what is allowed for nothing.
+    pub(crate) fn unused_allows(&mut self) {
+        for unused in self.allows.unused() {
+            self.push(unused);
         }
     }
 
@@ -256,7 +337,8 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, color: bool) -> String
 }
 
 /// A diagnostic as JSON: `code`, `severity`, `message`, `labels` (the first is the primary one, if
-/// `primary` says so) with file, bytes, lines and columns from 1, `help`, `notes`.
+/// `primary` says so) with file, bytes, lines and columns from 1, `help`, `notes`, and `fix`: the changes that mend it,
+/// each with its place and the text that comes there.
 pub fn to_json(diagnostic: &Diagnostic, sources: &Sources) -> serde_json::Value {
     let label = |primary: bool, label: &Label| {
         let source = sources.get(label.span.source);
@@ -275,6 +357,22 @@ pub fn to_json(diagnostic: &Diagnostic, sources: &Sources) -> serde_json::Value 
             "text": label.text,
         })
     };
+    let edit = |edit: &Edit| {
+        let source = sources.get(edit.span.source);
+        let position = |offset| source.map_or((0, 0), |source| source.position(offset));
+        let (line, column) = position(edit.span.start);
+        let (end_line, end_column) = position(edit.span.end);
+        serde_json::json!({
+            "file": source.map(|source| source.name()),
+            "start": edit.span.start,
+            "end": edit.span.end,
+            "line": line,
+            "column": column,
+            "end_line": end_line,
+            "end_column": end_column,
+            "text": edit.text,
+        })
+    };
     let primary = diagnostic.primary.iter().map(|it| label(true, it));
     let labels: Vec<_> = primary
         .chain(diagnostic.secondary.iter().map(|it| label(false, it)))
@@ -289,6 +387,7 @@ pub fn to_json(diagnostic: &Diagnostic, sources: &Sources) -> serde_json::Value 
         "labels": labels,
         "help": diagnostic.help,
         "notes": diagnostic.notes,
+        "fix": diagnostic.fix.iter().map(edit).collect::<Vec<_>>(),
     })
 }
 

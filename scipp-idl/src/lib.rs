@@ -2,7 +2,7 @@
 //!
 //! [`check`] is the whole of it, and reads as the list of its phases. It does no IO but reading sources (`load.rs`), and
 //! nothing that a source holds makes it panic, hang or overflow the stack ([`limits`]). A schema is complete if and only
-//! if there are no errors; warnings don't fail.
+//! if there are no errors; warnings don't fail, unless the run denies them.
 //!
 //! ```
 //! use scipp_idl::{Input, Options, check};
@@ -24,12 +24,14 @@ pub mod schema;
 pub mod source;
 pub mod syntax;
 
+mod allow;
 mod check;
 mod disk;
 mod folder;
 mod graph;
 mod imports;
 mod literal;
+mod level;
 mod load;
 mod lookup;
 mod parse;
@@ -39,7 +41,8 @@ mod scan;
 mod suggest;
 
 pub use code::Code;
-pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use diagnostic::{Diagnostic, Diagnostics, Edit, Label, Severity};
+pub use level::{LevelError, Levels};
 pub use load::{Input, Options};
 pub use schema::Schema;
 pub use source::{Source, SourceId, Sources, Span};
@@ -63,7 +66,7 @@ pub struct Checked {
 ///
 /// The schema has the packages of the inputs and of their imports.
 pub fn check(inputs: &[Input], options: &Options) -> Checked {
-    let mut diagnostics = Diagnostics::default();
+    let mut diagnostics = Diagnostics::with_levels(options.levels.clone());
 
     // Read the inputs, and from there what is imported; cut each text into items.
     let loaded = load::load(inputs, options, &mut diagnostics);
@@ -75,6 +78,9 @@ pub fn check(inputs: &[Input], options: &Options) -> Checked {
             Some(parse::parse(id, source.text(), scan?, &mut diagnostics))
         })
         .collect();
+
+    // From here on, warnings are left out where the sources allow them.
+    diagnostics.allow(allow::Allows::of(&files));
 
     // Find out what names mean.
     let names = resolve::names(&files, &loaded.packages, &mut diagnostics);

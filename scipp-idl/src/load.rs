@@ -5,8 +5,10 @@
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::disk::{absolute, package_path, read_bytes, reason, strip_end};
 use crate::disk::{absolute, package_path, read_bytes, strip_end};
 use crate::folder;
+use crate::level::Levels;
 use crate::limits;
 use crate::parse::{self, Header};
 use crate::scan::{self, Scan};
@@ -38,6 +40,8 @@ pub struct Options {
     pub roots: Vec<PathBuf>,
     /// Texts that take the place of files, by path: unsaved files of an editor, and tests. The file need not exist.
     pub overlay: BTreeMap<PathBuf, String>,
+    /// Which warnings are errors, and which are not wanted.
+    pub levels: Levels,
 }
 
 /// Everything that was read.

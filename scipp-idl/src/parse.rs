@@ -423,6 +423,7 @@ impl<'s> Parser<'_, 's> {
         let span = self.span(&pair);
         let mut package = None;
         let mut kind = ImportKind::Package(None);
+        let mut options = Vec::new();
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::outer_doc => {
@@ -432,12 +433,7 @@ impl<'s> Parser<'_, 's> {
                             .help("use `//` for a plain comment");
                     self.report(diagnostic);
                 }
-                Rule::option => {
-                    let diagnostic =
-                        Diagnostic::new(code::OPTION_TARGET, "an import has no options")
-                            .at(self.span(&part), "remove this");
-                    self.report(diagnostic);
-                }
+                Rule::option => options.push(self.option(part)),
                 Rule::path => package = Some(self.path(&part)),
                 Rule::import_as => kind = ImportKind::Package(self.import_as(part)),
                 Rule::import_names => {
@@ -459,6 +455,7 @@ impl<'s> Parser<'_, 's> {
             self.file.imports.push(Import {
                 package,
                 kind,
+                options,
                 span,
             });
         }
@@ -591,6 +588,7 @@ impl<'s> Parser<'_, 's> {
             name: Name { text: "", span },
             value: None,
             options: Vec::new(),
+            span,
         };
         for part in pair.into_inner() {
             match part.as_rule() {
@@ -625,6 +623,7 @@ impl<'s> Parser<'_, 's> {
             },
             default: None,
             options: Vec::new(),
+            span,
         };
         for part in pair.into_inner() {
             match part.as_rule() {
@@ -689,6 +688,7 @@ impl<'s> Parser<'_, 's> {
             params: Body::default(),
             clauses: Vec::new(),
             examples: Vec::new(),
+            span: self.span(&pair),
         };
         for part in pair.into_inner() {
             match part.as_rule() {

@@ -40,6 +40,8 @@ pub struct Import<'s> {
     pub package: Path<'s>,
     /// What it brings.
     pub kind: ImportKind<'s>,
+    /// Options before the keyword.
+    pub options: Vec<Opt<'s>>,
     /// All of it.
     pub span: Span,
 }
@@ -169,6 +171,8 @@ pub struct Field<'s> {
     pub default: Option<Value<'s>>,
     /// Its options.
     pub options: Vec<Opt<'s>>,
+    /// All of it.
+    pub span: Span,
 }
 
 /// An enum.
@@ -195,6 +199,8 @@ pub struct Member<'s> {
     pub value: Option<Value<'s>>,
     /// Its options.
     pub options: Vec<Opt<'s>>,
+    /// All of it.
+    pub span: Span,
 }
 
 /// What an `ext` holds.
@@ -232,6 +238,8 @@ pub struct Endpoint<'s> {
     pub clauses: Vec<Clause<'s>>,
     /// Examples in order.
     pub examples: Vec<Example<'s>>,
+    /// All of it.
+    pub span: Span,
 }
 
 /// A clause of an endpoint.

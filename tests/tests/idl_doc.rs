@@ -100,6 +100,7 @@ fn the_files_of_the_reference_fit_together() {
     let options = Options {
         roots: vec!["root".into()],
         overlay: files.clone(),
+        ..Options::default()
     };
     // Each on its own finds the others where the reference says that they lie.
     for text in texts {

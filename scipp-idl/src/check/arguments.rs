@@ -1,68 +1,104 @@
 //! Arguments of options: what they must be. What is wrong comes back with its place.
 
 use super::values::describe;
+use crate::allow;
+use crate::code;
 use crate::schema::CancelPolicy;
 use crate::source::Span;
+use crate::suggest;
 use crate::syntax::{Argument, ArgumentKind, Opt, Value, ValueKind};
+
+/// What is wrong with an argument, and where.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    pub(super) span: Span,
+    pub(super) why: String,
+    /// What may have been meant by the word there.
+    pub(super) near: Option<&'static str>,
+}
+
+impl Wrong {
+    pub(super) fn at(span: Span, why: impl Into<String>) -> Self {
+        Self {
+            span,
+            why: why.into(),
+            near: None,
+        }
+    }
+
+    /// A word that is none of those that may stand there.
+    pub(super) fn word(span: Span, word: &str, known: &[&'static str]) -> Self {
+        let (last, others) = known.split_last().unwrap_or((&"", &[]));
+        let mut named: Vec<String> = others.iter().map(|it| format!("`{it}`")).collect();
+        named = vec![named.join(", ")];
+        named.push(format!("`{last}`"));
+        named.retain(|it| !it.is_empty());
+        Self {
+            span,
+            why: format!("{} was expected here", named.join(" or ")),
+            near: suggest::nearest(word, known.iter().copied()),
+        }
+    }
+}
 
 /// Longest name on the wire, in bytes; the limit of the protocol.
 pub(super) const NAME_BYTES_MAX: usize = 128;
 
-pub(super) fn none(option: &Opt<'_>) -> Result<(), (Span, String)> {
+pub(super) fn none(option: &Opt<'_>) -> Result<(), Wrong> {
     if option.text.is_none() {
         Ok(())
     } else {
-        Err((option.span, "it takes no arguments".into()))
+        Err(Wrong::at(option.span, "it takes no arguments".into()))
     }
 }
 
-pub(super) fn one<'o, 's>(option: &'o Opt<'s>) -> Result<&'o Argument<'s>, (Span, String)> {
+pub(super) fn one<'o, 's>(option: &'o Opt<'s>) -> Result<&'o Argument<'s>, Wrong> {
     match option.arguments.as_slice() {
         [argument] if argument.name.is_none() => Ok(argument),
-        [argument] => Err((argument.span, "its argument has no name".into())),
-        _ => Err((option.span, "it takes one argument".into())),
+        [argument] => Err(Wrong::at(argument.span, "its argument has no name".into())),
+        _ => Err(Wrong::at(option.span, "it takes one argument".into())),
     }
 }
 
 pub(super) fn value_of<'o, 's>(
     argument: &'o Argument<'s>,
-) -> Result<&'o Value<'s>, (Span, String)> {
+) -> Result<&'o Value<'s>, Wrong> {
     match &argument.kind {
         ArgumentKind::Value(value) => Ok(value),
         ArgumentKind::Range { .. } => {
-            Err((argument.span, "it takes one value, not a range".into()))
+            Err(Wrong::at(argument.span, "it takes one value, not a range".into()))
         }
     }
 }
 
-pub(super) fn text_of<'o>(argument: &'o Argument<'_>) -> Result<&'o str, (Span, String)> {
+pub(super) fn text_of<'o>(argument: &'o Argument<'_>) -> Result<&'o str, Wrong> {
     match &value_of(argument)?.kind {
         ValueKind::Str(text) => Ok(text),
-        other => Err((
+        other => Err(Wrong::at(
             argument.span,
             format!("it takes a string, not {}", describe(other)),
         )),
     }
 }
 
-pub(super) fn one_text(option: &Opt<'_>) -> Result<String, (Span, String)> {
+pub(super) fn one_text(option: &Opt<'_>) -> Result<String, Wrong> {
     Ok(text_of(one(option)?)?.to_owned())
 }
 
-pub(super) fn word_of<'s>(argument: &Argument<'s>) -> Result<&'s str, (Span, String)> {
+pub(super) fn word_of<'s>(argument: &Argument<'s>) -> Result<&'s str, Wrong> {
     match &value_of(argument)?.kind {
         ValueKind::Path(path) => Ok(path.text),
-        other => Err((
+        other => Err(Wrong::at(
             argument.span,
             format!("it takes a word, not {}", describe(other)),
         )),
     }
 }
 
-pub(super) fn wire_name(option: &Opt<'_>) -> Result<String, (Span, String)> {
+pub(super) fn wire_name(option: &Opt<'_>) -> Result<String, Wrong> {
     let name = one_text(option)?;
     if name.is_empty() || name.len() > NAME_BYTES_MAX {
-        return Err((
+        return Err(Wrong::at(
             option.span,
             format!("a name on the wire has 1 to {NAME_BYTES_MAX} bytes"),
         ));
@@ -78,7 +114,7 @@ pub(super) fn is_word(text: &str) -> bool {
 }
 
 /// A duration of at least one millisecond, in milliseconds.
-pub(super) fn milliseconds(argument: &Argument<'_>) -> Result<u64, (Span, String)> {
+pub(super) fn milliseconds(argument: &Argument<'_>) -> Result<u64, Wrong> {
     let value = value_of(argument)?;
     match value.kind {
         ValueKind::Duration(nanoseconds) => {
@@ -87,32 +123,96 @@ pub(super) fn milliseconds(argument: &Argument<'_>) -> Result<u64, (Span, String
             // A year: longer is a mistake, and no clock arithmetic can overflow.
             let count = count.filter(|count| whole && (1..=31_536_000_000).contains(count));
             count.ok_or_else(|| {
-                (
+                Wrong::at(
                     value.span,
                     "it takes whole milliseconds, from 1ms to 365d".into(),
                 )
             })
         }
-        ref other => Err((
+        ref other => Err(Wrong::at(
             value.span,
             format!("it takes a duration, not {}", describe(other)),
         )),
     }
 }
 
-pub(super) fn cancel(option: &Opt<'_>) -> Result<CancelPolicy, (Span, String)> {
-    let named =
-        |argument: &Argument<'_>, name: &str| argument.name.is_some_and(|it| it.text == name);
-    match option.arguments.as_slice() {
-        [grace] if named(grace, "grace") => Ok(CancelPolicy::Grace(milliseconds(grace)?)),
-        [now] if now.name.is_none() && word_of(now)? == "now" => Ok(CancelPolicy::Now),
-        [never, max] if never.name.is_none() && named(max, "max") && word_of(never)? == "never" => {
-            Ok(CancelPolicy::Never(milliseconds(max)?))
+/// The ways of `@cancel`, each alone.
+const CANCEL_WORDS: &[&str] = &["grace", "now", "never"];
+
+pub(super) fn cancel(option: &Opt<'_>) -> Result<CancelPolicy, Wrong> {
+    let (first, second) = match option.arguments.as_slice() {
+        [first] => (first, None),
+        [first, second] => (first, Some(second)),
+        _ => return Err(Wrong::at(option.span, "no such way to cancel")),
+    };
+    if let Some(name) = first.name {
+        if name.text != "grace" {
+            return Err(Wrong::word(name.span, name.text, CANCEL_WORDS));
         }
-        [never] if never.name.is_none() && word_of(never)? == "never" => Err((
+        let grace = CancelPolicy::Grace(milliseconds(first)?);
+        return match second {
+            None => Ok(grace),
+            Some(second) => Err(Wrong::at(second.span, "`grace` stands alone")),
+        };
+    }
+    match (word_of(first)?, second) {
+        ("now", None) => Ok(CancelPolicy::Now),
+        ("now", Some(second)) => Err(Wrong::at(second.span, "`now` stands alone")),
+        ("never", None) => Err(Wrong::at(
             option.span,
-            "even `never` needs a bound: every wait ends".into(),
+            "even `never` needs a bound: every wait ends",
         )),
-        _ => Err((option.span, "no such way to cancel".into())),
+        ("never", Some(max)) => match max.name {
+            Some(name) if name.text == "max" => Ok(CancelPolicy::Never(milliseconds(max)?)),
+            Some(name) => Err(Wrong::word(name.span, name.text, &["max"])),
+            None => Err(Wrong::at(max.span, "the bound is written `max = 30s`")),
+        },
+        ("grace", _) => Err(Wrong::at(first.span, "the time is written `grace = 2s`")),
+        (word, _) => Err(Wrong::word(first.span, word, CANCEL_WORDS)),
+    }
+}
+
+/// The warnings that `@allow` names, and behind them the reason.
+pub(super) fn allow(option: &Opt<'_>) -> Result<(), Wrong> {
+    let Some((last, names)) = option.arguments.split_last() else {
+        return Err(Wrong::at(option.span, "it takes a warning and a reason"));
+    };
+    let is_text = |argument: &Argument<'_>| {
+        matches!(
+            argument.kind,
+            ArgumentKind::Value(Value {
+                kind: ValueKind::Str(_),
+                ..
+            })
+        )
+    };
+    let names = if is_text(last) {
+        names
+    } else {
+        option.arguments.as_slice()
+    };
+    for name in names {
+        let word = word_of(name)?;
+        if code::warning(word).is_some() {
+            continue;
+        }
+        if code::ALL.iter().any(|code| code.id == word) {
+            return Err(Wrong::at(name.span, "an error cannot be allowed"));
+        }
+        let known = code::ALL.iter().filter(|code| !code.is_error());
+        return Err(Wrong {
+            near: suggest::nearest(word, known.map(|code| code.id)),
+            ..Wrong::at(name.span, "no warning has this code")
+        });
+    }
+    if !is_text(last) {
+        return Err(Wrong::at(option.span, "it takes a reason behind the warning"));
+    }
+    if names.is_empty() {
+        return Err(Wrong::at(last.span, "it takes a warning before the reason"));
+    }
+    match allow::reason(option) {
+        Some(_) => Ok(()),
+        None => Err(Wrong::at(last.span, "an empty reason is none")),
     }
 }

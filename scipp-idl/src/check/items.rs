@@ -18,6 +18,9 @@ impl<'s> Checker<'_, 's> {
         let files = self.names.files;
         let mut options_by_file = Vec::with_capacity(files.len());
         for (id, file) in files.iter().enumerate() {
+            for import in &file.imports {
+                self.options(id, &import.options, Target::Import);
+            }
             let Some(package) = &file.package else {
                 options_by_file.push(Default::default());
                 continue;

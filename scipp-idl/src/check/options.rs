@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::arguments::{
+    Wrong, allow,
     NAME_BYTES_MAX, cancel, is_word, milliseconds, none, one, one_text, text_of, value_of,
     wire_name, word_of,
 };
@@ -12,6 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::resolve::FileId;
 use crate::schema::{Constraints, Extension, Number, Options, Overrun, Range};
 use crate::source::Span;
+use crate::suggest;
 use crate::syntax::{ArgumentKind, ItemKind, Opt, Value, ValueKind};
 use std::collections::HashMap;
 
@@ -19,6 +21,7 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target {
     Package,
+    Import,
     Struct,
     Message,
     Error,
@@ -41,6 +44,7 @@ impl Target {
     fn words(self) -> &'static str {
         match self {
             Target::Package => "a package",
+            Target::Import => "an import",
             Target::Struct => "a struct",
             Target::Message => "a message",
             Target::Error => "an error",
@@ -85,8 +89,34 @@ const EVERYTHING: &[Target] = &[
     T::Member,
 ];
 
+const EVERYWHERE: &[Target] = &[
+    T::Package,
+    T::Import,
+    T::Struct,
+    T::Message,
+    T::Error,
+    T::Enum,
+    T::Union,
+    T::Alias,
+    T::Newtype,
+    T::Const,
+    T::Ext,
+    T::Interface,
+    T::Fn,
+    T::Gen,
+    T::Context,
+    T::Field,
+    T::Parameter,
+    T::Member,
+];
+
 /// Every option: where it may stand, and how it is written.
 const OPTIONS: &[(&str, &[Target], &str)] = &[
+    (
+        "allow",
+        EVERYWHERE,
+        "@allow(W0003, \"the broker calls it so\")",
+    ),
     ("array", &[T::Struct, T::Message, T::Error], "@array"),
     (
         "cancel",
@@ -161,7 +191,10 @@ impl<'s> Checker<'_, 's> {
                 self.wrong_target(option, targets, target);
                 continue;
             }
-            if let Some(first) = seen.insert(name, option.span) {
+            // Each `@allow` has a reason of its own.
+            if name != "allow"
+                && let Some(first) = seen.insert(name, option.span)
+            {
                 self.diagnostics.push(
                     Diagnostic::new(code::DUPLICATE_OPTION, format!("`@{name}` is there twice"))
                         .at(option.span, "the second time")
@@ -169,15 +202,17 @@ impl<'s> Checker<'_, 's> {
                 );
                 continue;
             }
-            if let Err((span, why)) = self.read(file, option, &mut given) {
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        code::OPTION_ARGUMENT,
-                        format!("a wrong argument of `@{name}`"),
-                    )
-                    .at(span, why)
-                    .help(format!("write {form}")),
-                );
+            if let Err(wrong) = self.read(file, option, &mut given) {
+                let message = format!("a wrong argument of `@{name}`");
+                let mut diagnostic = Diagnostic::new(code::OPTION_ARGUMENT, message)
+                    .at(wrong.span, wrong.why);
+                if let Some(near) = wrong.near {
+                    diagnostic = diagnostic
+                        .help(suggest::did_you_mean(near))
+                        .fix(wrong.span, near);
+                }
+                self.diagnostics
+                    .push(diagnostic.help(format!("write {form}")));
             }
         }
         given
@@ -224,7 +259,7 @@ impl<'s> Checker<'_, 's> {
         file: FileId,
         option: &Opt<'s>,
         given: &mut Given,
-    ) -> Result<(), (Span, String)> {
+    ) -> Result<(), Wrong> {
         let arguments = option.arguments.as_slice();
         match option.name.text {
             "array" => {
@@ -253,14 +288,14 @@ impl<'s> Checker<'_, 's> {
             "ns" => {
                 let name = wire_name(option)?;
                 if name.split('.').any(|part| !is_word(part)) {
-                    return Err((option.span, "a namespace is names with dots between".into()));
+                    return Err(Wrong::at(option.span, "a namespace is names with dots between".into()));
                 }
                 given.namespace = Some(name);
             }
             "name" => {
                 let name = wire_name(option)?;
                 if !is_word(&name) {
-                    return Err((option.span, "the name of an endpoint is one word".into()));
+                    return Err(Wrong::at(option.span, "the name of an endpoint is one word".into()));
                 }
                 given.name = Some(name);
             }
@@ -272,12 +307,12 @@ impl<'s> Checker<'_, 's> {
             "text" => given.text = Some((one_text(option)?, option.span)),
             "tag" => {
                 if arguments.is_empty() || arguments.len() > 2 {
-                    return Err((option.span, "it takes a key, and maybe a value".into()));
+                    return Err(Wrong::at(option.span, "it takes a key, and maybe a value".into()));
                 }
                 for argument in arguments {
                     let text = text_of(argument)?;
                     if text.is_empty() || text.len() > NAME_BYTES_MAX {
-                        return Err((
+                        return Err(Wrong::at(
                             argument.span,
                             format!("it takes 1 to {NAME_BYTES_MAX} bytes"),
                         ));
@@ -292,7 +327,7 @@ impl<'s> Checker<'_, 's> {
                 let range = self.range(file, option)?;
                 for bound in [range.min, range.max].into_iter().flatten() {
                     if !matches!(bound, Number::Int(0..)) {
-                        return Err((option.span, "a length is a whole number from 0".into()));
+                        return Err(Wrong::at(option.span, "a length is a whole number from 0".into()));
                     }
                 }
                 given.constraints.len = Some(range);
@@ -300,46 +335,49 @@ impl<'s> Checker<'_, 's> {
             }
             "deadline" => given.endpoint.deadline_ms = Some(milliseconds(one(option)?)?),
             "window" => given.endpoint.window = Some(self.count(file, option, 1)?),
+            "allow" => allow(option)?,
             "cancel" => given.endpoint.cancel = Some(cancel(option)?),
             "overrun" => {
-                given.endpoint.overrun = Some(match word_of(one(option)?)? {
+                let argument = one(option)?;
+                given.endpoint.overrun = Some(match word_of(argument)? {
                     "wait" => Overrun::Wait,
                     "error" => Overrun::Error,
                     "drop_oldest" => Overrun::DropOldest,
-                    _ => return Err((option.span, "no such way".into())),
+                    word => {
+                        let known = &["wait", "error", "drop_oldest"];
+                        return Err(Wrong::word(argument.span, word, known));
+                    }
                 });
             }
-            "peers" => match word_of(one(option)?)? {
-                "scipp" => given.endpoint.peers_scipp_only = true,
-                _ => {
-                    return Err((
-                        option.span,
-                        "`scipp` is the only kind of peers to name".into(),
-                    ));
+            "peers" => {
+                let argument = one(option)?;
+                match word_of(argument)? {
+                    "scipp" => given.endpoint.peers_scipp_only = true,
+                    word => return Err(Wrong::word(argument.span, word, &["scipp"])),
                 }
-            },
+            }
             _ => {}
         }
         Ok(())
     }
 
-    fn count(&mut self, file: FileId, option: &Opt<'s>, min: u32) -> Result<u32, (Span, String)> {
+    fn count(&mut self, file: FileId, option: &Opt<'s>, min: u32) -> Result<u32, Wrong> {
         let value = value_of(one(option)?)?;
         match self.number(file, value)? {
             Number::Int(it) => {
                 let count = u32::try_from(it).ok().filter(|count| *count >= min);
                 count.ok_or_else(|| {
-                    (
+                    Wrong::at(
                         value.span,
                         format!("it takes a whole number from {min} to {}", u32::MAX),
                     )
                 })
             }
-            Number::Float(_) => Err((value.span, "it takes a whole number".into())),
+            Number::Float(_) => Err(Wrong::at(value.span, "it takes a whole number".into())),
         }
     }
 
-    fn range(&mut self, file: FileId, option: &Opt<'s>) -> Result<Range, (Span, String)> {
+    fn range(&mut self, file: FileId, option: &Opt<'s>) -> Result<Range, Wrong> {
         let argument = one(option)?;
         let ArgumentKind::Range {
             min,
@@ -347,7 +385,7 @@ impl<'s> Checker<'_, 's> {
             max_included,
         } = &argument.kind
         else {
-            return Err((
+            return Err(Wrong::at(
                 argument.span,
                 "it takes a range: `a..=b`, `a..b`, `a..` or `..=b`".into(),
             ));
@@ -370,11 +408,11 @@ impl<'s> Checker<'_, 's> {
                 }
             });
             if empty {
-                return Err((argument.span, "no value is in this range".into()));
+                return Err(Wrong::at(argument.span, "no value is in this range".into()));
             }
         }
         if *max_included && max.is_none() {
-            return Err((argument.span, "`..=` needs a number behind it".into()));
+            return Err(Wrong::at(argument.span, "`..=` needs a number behind it".into()));
         }
         Ok(Range {
             min,
@@ -384,7 +422,7 @@ impl<'s> Checker<'_, 's> {
     }
 
     /// A number, or the number of a constant.
-    fn number(&mut self, file: FileId, value: &Value<'s>) -> Result<Number, (Span, String)> {
+    fn number(&mut self, file: FileId, value: &Value<'s>) -> Result<Number, Wrong> {
         match &value.kind {
             ValueKind::Int(it) => return Ok(Number::Int(*it)),
             ValueKind::Float(it) => return Ok(Number::Float(*it)),
@@ -397,14 +435,14 @@ impl<'s> Checker<'_, 's> {
                     match literal.kind {
                         ValueKind::Int(it) => return Ok(Number::Int(it)),
                         ValueKind::Float(it) => return Ok(Number::Float(it)),
-                        _ => return Err((value.span, "this constant is not a number".into())),
+                        _ => return Err(Wrong::at(value.span, "this constant is not a number".into())),
                     }
                 }
-                return Err((value.span, format!("no constant `{}`", path.text)));
+                return Err(Wrong::at(value.span, format!("no constant `{}`", path.text)));
             }
             _ => {}
         }
-        Err((
+        Err(Wrong::at(
             value.span,
             format!("it takes a number, not {}", describe(&value.kind)),
         ))
