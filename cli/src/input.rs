@@ -3,8 +3,7 @@
 use clap::Args;
 use scipp_idl::code;
 use scipp_idl::diagnostic::Diagnostic;
-use scipp_idl::{Checked, Input, Options, limits};
-use std::collections::BTreeMap;
+use scipp_idl::{Checked, Input, LevelError, Levels, Options, limits};
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -22,20 +21,46 @@ pub(crate) struct Inputs {
     /// is known without: it follows from the package that the file declares
     #[arg(short = 'I', long = "root", value_name = "ROOT")]
     roots: Vec<PathBuf>,
+
+    /// Takes a warning as an error: `W0003`, or `warnings` for all; can be given several times
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = deny)]
+    deny: Vec<String>,
+
+    /// Says nothing about a warning: `W0003`, or `warnings` for all; can be given several times. A code counts more
+    /// than `warnings`, and `--deny` more than `--allow`. One place is allowed in the schema: `@allow(W0003, "why")`
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = allow)]
+    allow: Vec<String>,
+}
+
+fn deny(name: &str) -> Result<String, LevelError> {
+    Levels::default().deny(name).map(|()| name.to_owned())
+}
+
+fn allow(name: &str) -> Result<String, LevelError> {
+    Levels::default().allow(name).map(|()| name.to_owned())
 }
 
 impl Inputs {
+    fn options(&self) -> Options {
+        let mut levels = Levels::default();
+        // Clap has refused what is no warning.
+        for name in &self.deny {
+            drop(levels.deny(name));
+        }
+        for name in &self.allow {
+            drop(levels.allow(name));
+        }
+        Options {
+            roots: self.roots.clone(),
+            levels,
+            ..Options::default()
+        }
+    }
+
     /// Reads and checks all of it.
     pub(crate) fn check(&self) -> (Checked, Vec<Input>) {
         let (inputs, problems) = inputs(&self.files);
-        let mut checked = scipp_idl::check(
-            &inputs,
-            &Options {
-                roots: self.roots.clone(),
-                overlay: BTreeMap::new(),
-                ..Options::default()
-            },
-        );
+        let mut checked = scipp_idl::check(&inputs, &self.options());
         problems
             .into_iter()
             .for_each(|problem| checked.diagnostics.push(problem));

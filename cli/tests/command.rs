@@ -425,3 +425,62 @@ fn status(output: &Output) -> i32 {
 fn text(bytes: &[u8]) -> &str {
     str::from_utf8(bytes).unwrap()
 }
+
+/// A warning of two kinds: a name, and a context without a deadline.
+const WARNED: &str = "package shop.feed;\n\nstruct Tick { lastPx: f64 }\ninterface Feed {\n    context watch() { yields Tick }\n}\n";
+
+#[test]
+fn warnings_can_be_denied_and_allowed() {
+    let folder = folder(&[("shop/feed.scipp", WARNED)]);
+    let check = |more: &[&str]| {
+        let mut words = vec!["check", "shop/feed.scipp"];
+        words.extend(more);
+        let out = scipp(folder.path(), &words, "");
+        let last = text(&out.stderr)
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .to_owned();
+        (status(&out), last)
+    };
+    let said = |status, what: &str| (status, format!("checked 1 file: {what}"));
+    assert_eq!(check(&[]), said(0, "no errors, 2 warnings"));
+    assert_eq!(
+        check(&["--allow", "W0003"]),
+        said(0, "no errors, 1 warning")
+    );
+    assert_eq!(check(&["--allow", "W0003,W0006"]), said(0, "no errors"));
+    assert_eq!(check(&["--allow", "warnings"]), said(0, "no errors"));
+    assert_eq!(check(&["--deny", "W0003"]), said(1, "1 error, 1 warning"));
+    assert_eq!(check(&["--deny", "warnings"]), said(1, "2 errors"));
+    let mixed = ["--deny", "warnings", "--allow", "W0006"];
+    assert_eq!(check(&mixed), said(1, "1 error"));
+    let json = [&mixed[..], &["--format", "json"]].concat();
+    let out = scipp(
+        folder.path(),
+        &[&["check", "shop/feed.scipp"], &json[..]].concat(),
+        "",
+    );
+    let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(json["diagnostics"][0]["severity"], "error");
+    assert_eq!(json["diagnostics"][0]["code"], "W0003");
+}
+
+#[test]
+fn what_is_no_warning_can_be_neither_denied_nor_allowed() {
+    let folder = folder(&[("shop/feed.scipp", WARNED)]);
+    for (words, expected) in [
+        (["--deny", "W0033"], "did you mean `W0003`?"),
+        (["--deny", "warning"], "did you mean `warnings`?"),
+        (["--allow", "E0206"], "is an error"),
+    ] {
+        let words = [&["check", "shop/feed.scipp"], &words[..]].concat();
+        let out = scipp(folder.path(), &words, "");
+        assert_eq!(status(&out), 2);
+        assert!(
+            text(&out.stderr).contains(expected),
+            "{}",
+            text(&out.stderr)
+        );
+    }
+}

@@ -7,9 +7,7 @@
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::source::{SourceId, Span};
-use crate::syntax::{
-    ArgumentKind, Body, ExtBody, File, Item, ItemKind, Opt, Value, ValueKind,
-};
+use crate::syntax::{ArgumentKind, Body, ExtBody, File, Item, ItemKind, Opt, Value, ValueKind};
 use std::collections::HashMap;
 
 /// What the sources of a run allow.
@@ -40,7 +38,7 @@ impl Allows {
                 start: 0,
                 end: u32::MAX,
             };
-            for package in &file.package {
+            if let Some(package) = &file.package {
                 allows.add(0, &package.options, everything);
             }
             for import in &file.imports {
@@ -103,7 +101,11 @@ impl Allows {
         let depths = self.by_code.entry((id, covers.source)).or_default();
         if let Some(list) = depths.get_mut(depth) {
             let used = named.is_none();
-            list.push(Allow { covers, named, used });
+            list.push(Allow {
+                covers,
+                named,
+                used,
+            });
         }
     }
 
@@ -143,7 +145,10 @@ impl Allows {
             }
         }
         found.sort_by_key(|(span, _)| *span);
-        found.into_iter().map(|(_, diagnostic)| diagnostic).collect()
+        found
+            .into_iter()
+            .map(|(_, diagnostic)| diagnostic)
+            .collect()
     }
 }
 

@@ -47,7 +47,9 @@ macro_rules! codes {
 
 /// The code of a warning by its id.
 pub fn warning(id: &str) -> Option<Code> {
-    ALL.iter().copied().find(|code| !code.is_error() && code.id == id)
+    ALL.iter()
+        .copied()
+        .find(|code| !code.is_error() && code.id == id)
 }
 
 codes! {

@@ -134,15 +134,15 @@ pub struct Diagnostics {
     left_out: usize,
     /// How many of the errors are warnings that the run denies.
     denied: usize,
-    levels: Levels,
-    allows: Allows,
+    levels: Box<Levels>,
+    allows: Box<Allows>,
 }
 
 impl Diagnostics {
     /// None yet, for a run that takes warnings so.
     pub fn with_levels(levels: Levels) -> Self {
         Self {
-            levels,
+            levels: Box::new(levels),
             ..Self::default()
         }
     }
@@ -194,7 +194,7 @@ impl Diagnostics {
 
     /// Takes over what the sources allow, also for what was said before.
     pub(crate) fn allow(&mut self, allows: Allows) {
-        self.allows = allows;
+        *self.allows = allows;
         self.warnings = 0;
         for diagnostic in std::mem::take(&mut self.list) {
             let is_error = diagnostic.severity == Severity::Error;

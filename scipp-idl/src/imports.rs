@@ -26,6 +26,8 @@ pub(crate) struct Imported {
 pub(crate) struct ImportUse<'s> {
     pub(crate) name: &'s str,
     pub(crate) span: Span,
+    /// What goes with it: the name and a comma, or all of the import.
+    removal: Span,
     pub(crate) used: bool,
 }
 
@@ -44,10 +46,12 @@ impl<'a, 's> Names<'a, 's> {
                 ImportKind::Package(alias) => {
                     let last = import.package.segments().last();
                     let Some(name) = alias.or(last) else { continue };
+                    let removal = import.span;
                     let import = scope.imports.len();
                     scope.imports.push(ImportUse {
                         name: name.text,
                         span: name.span,
+                        removal,
                         used: false,
                     });
                     let span = |other: &Imported| scope.imports.get(other.import).map(|it| it.span);
@@ -59,7 +63,8 @@ impl<'a, 's> Names<'a, 's> {
                     }
                 }
                 ImportKind::Items(items) => {
-                    for (name, alias) in items {
+                    for (at, (name, alias)) in items.iter().enumerate() {
+                        let removal = removal(import.span, items, at);
                         let here = alias.unwrap_or(*name);
                         let item = target.and_then(|file| self.imported(file, *name, diagnostics));
                         let import = scope.imports.len();
@@ -67,6 +72,7 @@ impl<'a, 's> Names<'a, 's> {
                         scope.imports.push(ImportUse {
                             name: here.text,
                             span: here.span,
+                            removal,
                             used,
                         });
                         let first = scope
@@ -224,9 +230,26 @@ impl<'a, 's> Names<'a, 's> {
                         format!("`{}` is imported but not used", import.name),
                     )
                     .at(import.span, "nothing in this file uses it")
-                    .help("remove it"),
+                    .help("remove it")
+                    .fix(import.removal, ""),
                 );
             }
         }
+    }
+}
+
+/// What to take out of the list of an import to be rid of one name.
+fn removal(import: Span, items: &[(Name<'_>, Option<Name<'_>>)], at: usize) -> Span {
+    let start = |at: usize| items.get(at).map(|(name, _)| name.span);
+    let end = |at: usize| {
+        items
+            .get(at)
+            .map(|(name, alias)| alias.unwrap_or(*name).span)
+    };
+    let before = at.checked_sub(1).and_then(end);
+    match (start(at), end(at), start(at + 1), before) {
+        (Some(own), _, Some(next), _) => own.before().to(next.before()),
+        (_, Some(own), None, Some(before)) => before.after().to(own),
+        _ => import,
     }
 }

@@ -88,7 +88,10 @@ impl fmt::Display for LevelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             LevelError::Error(name) => {
-                write!(f, "`{name}` is an error: it can be neither denied nor allowed")
+                write!(
+                    f,
+                    "`{name}` is an error: it can be neither denied nor allowed"
+                )
             }
             LevelError::Unknown(name, Some(near)) => {
                 write!(f, "no warning `{name}`; did you mean `{near}`?")

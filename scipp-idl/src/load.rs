@@ -5,7 +5,6 @@
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::disk::{absolute, package_path, read_bytes, reason, strip_end};
 use crate::disk::{absolute, package_path, read_bytes, strip_end};
 use crate::folder;
 use crate::level::Levels;

@@ -59,6 +59,8 @@ pub(crate) struct Names<'a, 's> {
     by_name: HashMap<&'s str, FileId>,
     pub(crate) own: Vec<HashMap<&'s str, ItemId>>,
     pub(crate) scopes: Vec<Scope<'s>>,
+    /// By item: something names it.
+    pub(crate) used: Vec<bool>,
 }
 
 /// Collects the declarations and imports of all files.
@@ -77,6 +79,7 @@ pub(crate) fn names<'a, 's>(
         by_name: HashMap::with_capacity(files.len()),
         own: Vec::with_capacity(files.len()),
         scopes: Vec::with_capacity(files.len()),
+        used: Vec::new(),
     };
     let mut definitions = 0;
     for (id, file) in files.iter().enumerate() {
@@ -97,6 +100,13 @@ pub(crate) fn names<'a, 's>(
     for file in files {
         let scope = names.scope(file, &by_package, diagnostics);
         names.scopes.push(scope);
+    }
+    names.used = vec![false; names.items.len()];
+    let scopes = names.scopes.iter().flat_map(|scope| scope.items.values());
+    for id in scopes.filter_map(|imported| imported.target) {
+        if let Some(used) = names.used.get_mut(id) {
+            *used = true;
+        }
     }
     names.import_circles(&by_package, diagnostics);
     names
@@ -171,6 +181,14 @@ impl<'a, 's> Names<'a, 's> {
         file: FileId,
         path: Path<'s>,
     ) -> Result<Option<ItemId>, Unknown<'s>> {
+        let found = self.look_up(file, path)?;
+        if let Some(used) = found.and_then(|id| self.used.get_mut(id)) {
+            *used = true;
+        }
+        Ok(found)
+    }
+
+    fn look_up(&mut self, file: FileId, path: Path<'s>) -> Result<Option<ItemId>, Unknown<'s>> {
         let mut segments = path.segments();
         let (Some(first), second, third) = (segments.next(), segments.next(), segments.next())
         else {

@@ -473,6 +473,26 @@ pub struct Options {
     pub peers_scipp_only: bool,
 }
 
+impl Options {
+    /// What no runtime honours yet: each as it is written, and what holds instead. Generators refuse it.
+    pub fn not_honoured(&self) -> Vec<(&'static str, &'static str)> {
+        const WAITS: &str = "a sender waits until there is room";
+        let mut found = Vec::new();
+        if self.window.is_some() {
+            found.push(("@window", "the runtime bounds what is in flight by itself"));
+        }
+        match self.overrun {
+            None | Some(Overrun::Wait) => {}
+            Some(Overrun::Error) => found.push(("@overrun(error)", WAITS)),
+            Some(Overrun::DropOldest) => found.push(("@overrun(drop_oldest)", WAITS)),
+        }
+        if self.idempotent {
+            found.push(("@idempotent", "no call is repeated by the runtime"));
+        }
+        found
+    }
+}
+
 /// What happens to a handler that was asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

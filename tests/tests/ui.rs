@@ -122,7 +122,7 @@ fn a_diagnostic_is_json_with_lines_and_columns() {
     });
     let expected = json!({
         "code": "E0206", "severity": "error", "message": "no type or item `strr`",
-        "labels": [label], "help": ["did you mean `str`?"], "notes": [],
+        "labels": [label], "help": ["did you mean `str`?"], "notes": [], "fix": [],
     });
     assert_eq!(json, [expected]);
 }

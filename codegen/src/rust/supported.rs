@@ -2,9 +2,7 @@
 //! silently.
 
 use crate::problem::{Problems, unsupported};
-use scipp_idl::schema::{
-    Endpoint, Ext, ExtBody, Field, Item, ItemKind, Overrun, Package, Record, Schema,
-};
+use scipp_idl::schema::{Endpoint, Ext, ExtBody, Field, Item, ItemKind, Package, Record, Schema};
 use std::collections::BTreeSet;
 
 /// Refuses it.
@@ -29,36 +27,12 @@ fn check_item(item: &Item, problems: &mut Problems) {
 }
 
 fn check_endpoint(endpoint: &Endpoint, problems: &mut Problems) {
-    let options = &endpoint.options;
-    let mut refuse = |option: &str, help: &str| {
+    for (option, instead) in endpoint.options.not_honoured() {
         problems.push(unsupported(
             &format!("the option `{option}` is"),
             endpoint.span,
-            help,
+            &format!("leave it out: {instead}"),
         ));
-    };
-    if options.window.is_some() {
-        refuse(
-            "@window",
-            "leave it out: the runtime bounds what is in flight by itself",
-        );
-    }
-    match options.overrun {
-        None | Some(Overrun::Wait) => {}
-        Some(Overrun::Error) => refuse(
-            "@overrun(error)",
-            "leave it out: a sender waits until there is room",
-        ),
-        Some(Overrun::DropOldest) => refuse(
-            "@overrun(drop_oldest)",
-            "leave it out: a sender waits until there is room",
-        ),
-    }
-    if options.idempotent {
-        refuse(
-            "@idempotent",
-            "leave it out: no call is repeated by the runtime",
-        );
     }
 }
 

@@ -48,25 +48,23 @@ pub(super) fn none(option: &Opt<'_>) -> Result<(), Wrong> {
     if option.text.is_none() {
         Ok(())
     } else {
-        Err(Wrong::at(option.span, "it takes no arguments".into()))
+        Err(Wrong::at(option.span, "it takes no arguments"))
     }
 }
 
 pub(super) fn one<'o, 's>(option: &'o Opt<'s>) -> Result<&'o Argument<'s>, Wrong> {
     match option.arguments.as_slice() {
         [argument] if argument.name.is_none() => Ok(argument),
-        [argument] => Err(Wrong::at(argument.span, "its argument has no name".into())),
-        _ => Err(Wrong::at(option.span, "it takes one argument".into())),
+        [argument] => Err(Wrong::at(argument.span, "its argument has no name")),
+        _ => Err(Wrong::at(option.span, "it takes one argument")),
     }
 }
 
-pub(super) fn value_of<'o, 's>(
-    argument: &'o Argument<'s>,
-) -> Result<&'o Value<'s>, Wrong> {
+pub(super) fn value_of<'o, 's>(argument: &'o Argument<'s>) -> Result<&'o Value<'s>, Wrong> {
     match &argument.kind {
         ArgumentKind::Value(value) => Ok(value),
         ArgumentKind::Range { .. } => {
-            Err(Wrong::at(argument.span, "it takes one value, not a range".into()))
+            Err(Wrong::at(argument.span, "it takes one value, not a range"))
         }
     }
 }
@@ -123,10 +121,7 @@ pub(super) fn milliseconds(argument: &Argument<'_>) -> Result<u64, Wrong> {
             // A year: longer is a mistake, and no clock arithmetic can overflow.
             let count = count.filter(|count| whole && (1..=31_536_000_000).contains(count));
             count.ok_or_else(|| {
-                Wrong::at(
-                    value.span,
-                    "it takes whole milliseconds, from 1ms to 365d".into(),
-                )
+                Wrong::at(value.span, "it takes whole milliseconds, from 1ms to 365d")
             })
         }
         ref other => Err(Wrong::at(
@@ -206,7 +201,10 @@ pub(super) fn allow(option: &Opt<'_>) -> Result<(), Wrong> {
         });
     }
     if !is_text(last) {
-        return Err(Wrong::at(option.span, "it takes a reason behind the warning"));
+        return Err(Wrong::at(
+            option.span,
+            "it takes a reason behind the warning",
+        ));
     }
     if names.is_empty() {
         return Err(Wrong::at(last.span, "it takes a warning before the reason"));

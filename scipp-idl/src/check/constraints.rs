@@ -61,6 +61,18 @@ impl<'s> Checker<'_, 's> {
                 );
             }
         }
+        if let (Some(span), Some(range)) = (given.range_span, &given.constraints.range)
+            && is_number
+            && refuses_none(range, integers)
+        {
+            self.needless_constraint(span, "value of its type");
+        }
+        if let (Some(span), Some(range)) = (given.len_span, &given.constraints.len)
+            && has_length
+            && refuses_none(range, Some((0, i128::MAX)))
+        {
+            self.needless_constraint(span, "length");
+        }
         if let (Some((min, max)), Some(range), Some(span), Some(scalar)) =
             (integers, &given.constraints.range, given.range_span, scalar)
         {
@@ -183,6 +195,21 @@ fn compiled(pattern: &str) -> Result<Regex, regex_lite::Error> {
     RegexBuilder::new(pattern)
         .size_limit(limits::PATTERN_BYTES_MAX)
         .build()
+}
+
+/// Whether all values between the ends are in the range.
+fn refuses_none(range: &Range, ends: Option<(i128, i128)>) -> bool {
+    let is_below = match range.min {
+        None => true,
+        Some(Number::Int(bound)) => ends.is_some_and(|(min, _)| bound == min),
+        Some(Number::Float(_)) => false,
+    };
+    let is_above = match range.max {
+        None => true,
+        Some(Number::Int(bound)) => ends.is_some_and(|(_, max)| bound == max && range.max_included),
+        Some(Number::Float(_)) => false,
+    };
+    is_below && is_above
 }
 
 fn in_range(range: &Range, number: Number) -> bool {

@@ -11,6 +11,7 @@ mod endless;
 mod enums;
 mod interfaces;
 mod items;
+mod lints;
 mod names;
 mod options;
 mod record_values;
@@ -40,6 +41,11 @@ pub(crate) fn check<'a, 's>(names: Names<'a, 's>, diagnostics: &'a mut Diagnosti
     checker.find_default_circles();
     checker.names.unused_imports(checker.diagnostics);
     checker.lint_names();
+    // What may be gone once the errors are mended is not worth a word yet.
+    if !checker.diagnostics.is_broken() {
+        checker.lint();
+        checker.diagnostics.unused_allows();
+    }
     let mut schema = Schema { packages };
     if !checker.diagnostics.has_errors() {
         crate::fingerprint::fill(&mut schema);

@@ -2,19 +2,18 @@
 
 use super::Checker;
 use super::arguments::{
-    Wrong, allow,
-    NAME_BYTES_MAX, cancel, is_word, milliseconds, none, one, one_text, text_of, value_of,
-    wire_name, word_of,
+    NAME_BYTES_MAX, Wrong, allow, cancel, is_word, milliseconds, none, one, one_text, text_of,
+    value_of, wire_name, word_of,
 };
 use super::constraints::compare;
-use super::values::{among, describe};
+use super::values::describe;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::resolve::FileId;
 use crate::schema::{Constraints, Extension, Number, Options, Overrun, Range};
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::{ArgumentKind, ItemKind, Opt, Value, ValueKind};
+use crate::syntax::{self, ArgumentKind, ItemKind, Opt, Value, ValueKind};
 use std::collections::HashMap;
 
 /// What an option stands on.
@@ -204,8 +203,8 @@ impl<'s> Checker<'_, 's> {
             }
             if let Err(wrong) = self.read(file, option, &mut given) {
                 let message = format!("a wrong argument of `@{name}`");
-                let mut diagnostic = Diagnostic::new(code::OPTION_ARGUMENT, message)
-                    .at(wrong.span, wrong.why);
+                let mut diagnostic =
+                    Diagnostic::new(code::OPTION_ARGUMENT, message).at(wrong.span, wrong.why);
                 if let Some(near) = wrong.near {
                     diagnostic = diagnostic
                         .help(suggest::did_you_mean(near))
@@ -213,9 +212,28 @@ impl<'s> Checker<'_, 's> {
                 }
                 self.diagnostics
                     .push(diagnostic.help(format!("write {form}")));
+            } else {
+                self.not_honoured(option, &given.endpoint);
             }
         }
         given
+    }
+
+    /// Warns of what `scipp gen` will refuse.
+    fn not_honoured(&mut self, option: &Opt<'s>, read: &Options) {
+        let name = option.name.text;
+        let is_this = |written: &str| written.split(['@', '(']).nth(1) == Some(name);
+        let all = read.not_honoured();
+        if let Some((written, instead)) = all.iter().find(|(written, _)| is_this(written)) {
+            self.diagnostics.push(
+                Diagnostic::new(
+                    code::NOT_HONOURED,
+                    format!("`{written}` is not honoured yet"),
+                )
+                .at(option.span, "`scipp gen` refuses this")
+                .help(format!("leave it out: {instead}")),
+            );
+        }
     }
 
     fn unknown_option(&mut self, option: &Opt<'s>) {
@@ -226,8 +244,10 @@ impl<'s> Checker<'_, 's> {
         )
         .at(option.name.span, "no such option");
         let known = OPTIONS.iter().map(|(name, ..)| *name);
-        self.diagnostics.push(match among(name, known) {
-            Some(hint) => diagnostic.help(hint),
+        self.diagnostics.push(match suggest::nearest(name, known) {
+            Some(near) => diagnostic
+                .help(suggest::did_you_mean(near))
+                .fix(option.name.span, near),
             None => diagnostic.help(format!(
                 "options for other people's generators begin with `@x.`: `@x.{name}(...)`"
             )),
@@ -254,12 +274,7 @@ impl<'s> Checker<'_, 's> {
     }
 
     /// Reads one option; what is wrong comes back with its place.
-    fn read(
-        &mut self,
-        file: FileId,
-        option: &Opt<'s>,
-        given: &mut Given,
-    ) -> Result<(), Wrong> {
+    fn read(&mut self, file: FileId, option: &Opt<'s>, given: &mut Given) -> Result<(), Wrong> {
         let arguments = option.arguments.as_slice();
         match option.name.text {
             "array" => {
@@ -288,14 +303,20 @@ impl<'s> Checker<'_, 's> {
             "ns" => {
                 let name = wire_name(option)?;
                 if name.split('.').any(|part| !is_word(part)) {
-                    return Err(Wrong::at(option.span, "a namespace is names with dots between".into()));
+                    return Err(Wrong::at(
+                        option.span,
+                        "a namespace is names with dots between",
+                    ));
                 }
                 given.namespace = Some(name);
             }
             "name" => {
                 let name = wire_name(option)?;
                 if !is_word(&name) {
-                    return Err(Wrong::at(option.span, "the name of an endpoint is one word".into()));
+                    return Err(Wrong::at(
+                        option.span,
+                        "the name of an endpoint is one word",
+                    ));
                 }
                 given.name = Some(name);
             }
@@ -307,7 +328,7 @@ impl<'s> Checker<'_, 's> {
             "text" => given.text = Some((one_text(option)?, option.span)),
             "tag" => {
                 if arguments.is_empty() || arguments.len() > 2 {
-                    return Err(Wrong::at(option.span, "it takes a key, and maybe a value".into()));
+                    return Err(Wrong::at(option.span, "it takes a key, and maybe a value"));
                 }
                 for argument in arguments {
                     let text = text_of(argument)?;
@@ -327,7 +348,7 @@ impl<'s> Checker<'_, 's> {
                 let range = self.range(file, option)?;
                 for bound in [range.min, range.max].into_iter().flatten() {
                     if !matches!(bound, Number::Int(0..)) {
-                        return Err(Wrong::at(option.span, "a length is a whole number from 0".into()));
+                        return Err(Wrong::at(option.span, "a length is a whole number from 0"));
                     }
                 }
                 given.constraints.len = Some(range);
@@ -373,7 +394,7 @@ impl<'s> Checker<'_, 's> {
                     )
                 })
             }
-            Number::Float(_) => Err(Wrong::at(value.span, "it takes a whole number".into())),
+            Number::Float(_) => Err(Wrong::at(value.span, "it takes a whole number")),
         }
     }
 
@@ -387,7 +408,7 @@ impl<'s> Checker<'_, 's> {
         else {
             return Err(Wrong::at(
                 argument.span,
-                "it takes a range: `a..=b`, `a..b`, `a..` or `..=b`".into(),
+                "it takes a range: `a..=b`, `a..b`, `a..` or `..=b`",
             ));
         };
         let min = min
@@ -408,11 +429,11 @@ impl<'s> Checker<'_, 's> {
                 }
             });
             if empty {
-                return Err(Wrong::at(argument.span, "no value is in this range".into()));
+                return Err(Wrong::at(argument.span, "no value is in this range"));
             }
         }
         if *max_included && max.is_none() {
-            return Err(Wrong::at(argument.span, "`..=` needs a number behind it".into()));
+            return Err(Wrong::at(argument.span, "`..=` needs a number behind it"));
         }
         Ok(Range {
             min,
@@ -435,10 +456,13 @@ impl<'s> Checker<'_, 's> {
                     match literal.kind {
                         ValueKind::Int(it) => return Ok(Number::Int(it)),
                         ValueKind::Float(it) => return Ok(Number::Float(it)),
-                        _ => return Err(Wrong::at(value.span, "this constant is not a number".into())),
+                        _ => return Err(Wrong::at(value.span, "this constant is not a number")),
                     }
                 }
-                return Err(Wrong::at(value.span, format!("no constant `{}`", path.text)));
+                return Err(Wrong::at(
+                    value.span,
+                    format!("no constant `{}`", path.text),
+                ));
             }
             _ => {}
         }
@@ -447,4 +471,9 @@ impl<'s> Checker<'_, 's> {
             format!("it takes a number, not {}", describe(&value.kind)),
         ))
     }
+}
+
+/// The text of an argument that is a string.
+pub(super) fn unquoted<'o>(argument: &'o syntax::Argument<'_>) -> Option<&'o str> {
+    super::arguments::text_of(argument).ok()
 }

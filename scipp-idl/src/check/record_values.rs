@@ -86,6 +86,9 @@ impl<'s> Checker<'_, 's> {
                 complete = false;
                 continue;
             };
+            if let Some(field) = body.fields.get(at) {
+                self.deprecated(name.text, &field.options, name.span);
+            }
             let value = types.get(at).and_then(|ty| self.value(file, value, ty));
             complete &= value.is_some();
             if let Some((first, _)) = given.insert(at, (name.span, value)) {

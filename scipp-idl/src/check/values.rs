@@ -9,7 +9,7 @@ use crate::scalars;
 use crate::schema::{Scalar, Value};
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::{self, Enum, ItemKind, Path, ValueKind};
+use crate::syntax::{self, Enum, ItemKind, Name, Path, ValueKind};
 
 /// Longest duration that every language can hold: that of Python's `timedelta`, in nanoseconds.
 const DURATION_NS_MAX: i128 = 999_999_999 * 86_400_000_000_000;
@@ -72,7 +72,7 @@ impl<'s> Checker<'_, 's> {
             _ => None,
         };
         if let (Some((id, _)), Some(name)) = (enumeration, path.single())
-            && self.places(id).contains_key(name.text)
+            && self.has_member(id, name)
         {
             return Some(Some(Value::Member {
                 of: self.item_name(id),
@@ -92,16 +92,16 @@ impl<'s> Checker<'_, 's> {
             if let Ok(Some(found)) = self.names.item(file, front)
                 && found == id
             {
-                if self.places(id).contains_key(last) {
+                let span = Span {
+                    start: split + 1,
+                    ..path.span
+                };
+                if self.has_member(id, Name { text: last, span }) {
                     return Some(Some(Value::Member {
                         of: self.item_name(id),
                         member: last.to_owned(),
                     }));
                 }
-                let span = Span {
-                    start: split + 1,
-                    ..path.span
-                };
                 self.unknown_member(id, it, last, span);
                 return Some(None);
             }
@@ -150,6 +150,20 @@ impl<'s> Checker<'_, 's> {
         }
     }
 
+    /// Whether an enum has the member; says so if it is deprecated.
+    fn has_member(&mut self, id: ItemId, name: Name<'s>) -> bool {
+        let Some(at) = self.places(id).get(name.text).copied() else {
+            return false;
+        };
+        let item = self.syntax(id);
+        if let Some(ItemKind::Enum(it)) = item.map(|item| &item.kind)
+            && let Some(member) = it.members.get(at)
+        {
+            self.deprecated(name.text, &member.options, name.span);
+        }
+        true
+    }
+
     fn unknown_member(&mut self, id: ItemId, it: &Enum<'s>, name: &str, span: Span) {
         let of = self.name(id);
         let diagnostic = Diagnostic::new(
@@ -184,6 +198,7 @@ impl<'s> Checker<'_, 's> {
             );
             return None;
         };
+        self.deprecated_item(id, path.span);
         // A circle has been reported.
         let end = self.const_ends.get(id).copied().flatten()?;
         let Some(ItemKind::Const(_, Some(literal))) = self.syntax(end).map(|item| &item.kind)
