@@ -45,6 +45,24 @@ where
     type Task = Task;
 }
 
+/// A method of a service that answers an endpoint, such as `T::watch` of a generated trait.
+pub trait Method<'a, T: 'a, E: Endpoint>:
+    FnOnce(&'a T, &'a mut ServerContext<E>, E::Args) -> Self::Task + Send + 'static
+{
+    /// What it returns.
+    type Task: Future<Output = Result<E::Returns, EndpointError<E::Error>>> + Send + 'a;
+}
+
+impl<'a, T, E, F, Task> Method<'a, T, E> for F
+where
+    T: 'a,
+    E: Endpoint,
+    F: FnOnce(&'a T, &'a mut ServerContext<E>, E::Args) -> Task + Send + 'static,
+    Task: Future<Output = Result<E::Returns, EndpointError<E::Error>>> + Send + 'a,
+{
+    type Task = Task;
+}
+
 /// A call that has arrived and has no handler yet. Dropping it refuses it.
 pub struct Incoming {
     link: Arc<Link>,
@@ -110,6 +128,19 @@ impl Incoming {
         self.link
             .callees()
             .spawn(callee::live::<E, H>(callee, handler, args));
+    }
+
+    /// The same, for a method of a service: what generated servers say.
+    pub fn call<E, T, M>(self, endpoint: E, service: &Arc<T>, method: M)
+    where
+        E: Endpoint,
+        T: Send + Sync + 'static,
+        M: for<'a> Method<'a, T, E>,
+    {
+        let service = Arc::clone(service);
+        self.run(endpoint, async move |ctx, args| {
+            method(&service, ctx, args).await
+        });
     }
 
     pub(crate) fn refuse(mut self, why: Refusal) {

@@ -4,7 +4,6 @@ use super::endpoints::{args_ident, errors_ty, marker, returns_ty};
 use super::facts::may_be_left_out;
 use super::place::Place;
 use super::plan::{interface_module, item_ident};
-use super::print::Printed;
 use super::types::Slot;
 use super::{docs, lints};
 use crate::names;
@@ -67,7 +66,7 @@ impl InterfaceItem<'_> {
     }
 
     /// The server: takes a call to the method that it names.
-    pub(crate) fn server(&self, place: &Place<'_>, printed: &mut Printed) {
+    pub(crate) fn server(&self, place: &Place<'_>) -> TokenStream {
         let ident = self.ident();
         let server = format_ident!("{ident}Server");
         let doc = format!(" Serves a {}.", docs::link(&ident.to_string()));
@@ -78,20 +77,23 @@ impl InterfaceItem<'_> {
             place.std("From"),
         );
         let module = self.module();
-        let mut arms = Vec::new();
-        let mut handlers = Vec::new();
-        for (number, endpoint) in self.endpoints.iter().enumerate() {
-            let name = &endpoint.wire;
-            let marker = marker(endpoint);
-            let handler = format_ident!("scipp_handler_{number}");
-            arms.push(quote!(#name => incoming.run(#module::#marker, #handler)));
+        let arms = self.endpoints.iter().map(|endpoint| {
+            let (name, marker) = (&endpoint.wire, marker(endpoint));
             let method = names::rust_ident(&names::snake(&endpoint.name));
-            let text = format!(
-                "async move |ctx, args| {{\n                T::{method}(&service, ctx, args).await\n            }}"
-            );
-            handlers.push((format!("{handler})"), format!("{text})")));
-        }
-        printed.items(quote! {
+            quote!(#name => incoming.call(#module::#marker, &self.0, T::#method))
+        });
+        let body = if self.endpoints.is_empty() {
+            quote!(#err(incoming))
+        } else {
+            quote! {
+                match incoming.func() {
+                    #(#arms,)*
+                    _ => return #err(incoming),
+                }
+                #ok(())
+            }
+        };
+        quote! {
             #[doc = #doc]
             #[derive(Debug)]
             pub struct #server<T>(scipp::Arc<T>);
@@ -104,27 +106,13 @@ impl InterfaceItem<'_> {
             impl<T: #ident> #from<scipp::Arc<T>> for #server<T> {
                 fn from(service: scipp::Arc<T>) -> Self { Self(service) }
             }
-        });
-        let body = if arms.is_empty() {
-            quote!(#err(incoming))
-        } else {
-            quote! {
-                let service = scipp::Arc::clone(&self.0);
-                match incoming.func() {
-                    #(#arms,)*
-                    _ => return #err(incoming),
-                }
-                #ok(())
-            }
-        };
-        let dispatch = quote! {
+
             impl<T: #ident> scipp::Service for #server<T> {
                 fn interface(&self) -> &'static scipp::InterfaceInfo { &#module::INTERFACE }
 
                 fn dispatch(&self, incoming: scipp::Incoming) -> #result<(), scipp::Incoming> { #body }
             }
-        };
-        printed.items_with(dispatch, &handlers);
+        }
     }
 
     /// The client: one method for each endpoint.

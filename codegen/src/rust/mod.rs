@@ -391,7 +391,7 @@ fn interface_items(
         endpoints: &endpoints,
     };
     printed.items(code.service(place));
-    code.server(place, printed);
+    printed.items(code.server(place));
     printed.items(code.client(place));
 
     let inside = place.inside(&item.name);

@@ -23,19 +23,6 @@ impl Printed {
         }
     }
 
-    /// The same; afterwards the first of each pair is replaced by the second: expressions that the printer would
-    /// break into a line for each word.
-    pub(crate) fn items_with(&mut self, tokens: TokenStream, replace: &[(String, String)]) {
-        let mut printed = Printed::default();
-        printed.items(tokens);
-        self.bugs.append(&mut printed.bugs);
-        let text = replace
-            .iter()
-            .fold(printed.text, |text, (from, to)| text.replacen(from, to, 1));
-        self.separate(false);
-        self.text.push_str(&text);
-    }
-
     fn item(&mut self, item: syn::Item) {
         let tight = matches!(&item, syn::Item::Use(_))
             || matches!(&item, syn::Item::Mod(module) if module.content.is_none());

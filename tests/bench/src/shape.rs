@@ -3,6 +3,9 @@
 //! It is the same in each language, so that the compilers do the same work, and it has no chance in it, so that two
 //! runs do.
 
+/// Messages that hold each other.
+const NESTING: usize = 8;
+
 /// How large it is.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Shape {
@@ -54,10 +57,10 @@ pub(crate) struct Endpoint {
 impl Shape {
     /// The names and types of the fields of one message.
     pub(crate) fn fields(&self, message: usize) -> [(&'static str, Kind); 10] {
-        // The first has nothing before it to refer to.
-        let last = match message.checked_sub(1) {
-            Some(earlier) => Kind::Messages(earlier),
-            None => Kind::I64,
+        // Families of messages that hold each other, as deep as people nest them.
+        let last = match message % NESTING {
+            0 => Kind::I64,
+            _ => Kind::Messages(message - 1),
         };
         [
             ("active", Kind::Bool),
