@@ -4,7 +4,9 @@ use crate::input::Inputs;
 use crate::report;
 use clap::{Args, ValueEnum};
 use scipp_codegen::rust::{self, RustPath};
-use scipp_codegen::{Files, Written};
+use scipp_codegen::stamp::{Reads, Run, Stamps};
+use scipp_codegen::{Files, Ours, WriteError, Written};
+use scipp_idl::Checked;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -28,6 +30,10 @@ pub(crate) struct Generate {
     #[arg(long = "extern", value_name = "PACKAGE=PATH", value_parser = external)]
     external: Vec<(String, RustPath)>,
 
+    /// Writes nothing, and names the files that are missing, different or left over: for CI
+    #[arg(long)]
+    check: bool,
+
     #[command(flatten)]
     inputs: Inputs,
 }
@@ -44,10 +50,12 @@ Examples:
   scipp gen --lang rust --out src/generated schemas/market/feed.scipp
   scipp gen --lang rust --out src/generated -I vendor/schemas schemas
   scipp gen --lang rust --out src/generated --extern market.common=::market_types::market::common schemas
+  scipp gen --lang rust --out src/generated --check schemas
 
 A crate can also generate while it builds: see `scipp_codegen::build_script`.
 
-Exit status: 0 written (or nothing to change), 1 errors, 2 wrong use of the command.";
+Exit status: 0 written (or nothing to change), 1 errors in the schema or, with --check, stale output, 2 wrong use of the
+command, or output that cannot be written.";
 
 fn external(text: &str) -> Result<(String, RustPath), String> {
     let (package, path) = text.split_once('=').ok_or("one reads `package=path`")?;
@@ -71,6 +79,17 @@ impl Generate {
             ));
             return ExitCode::from(2);
         }
+        let run = self.stamped();
+        let stamps = Stamps::of_user();
+        if let (Some(run), Some(stamps)) = (&run, &stamps)
+            && let Some(unchanged) = stamps.fresh(run)
+        {
+            self.say(&Written {
+                unchanged,
+                ..Written::default()
+            });
+            return ExitCode::SUCCESS;
+        }
         let (mut checked, inputs) = self.inputs.check();
         checked.diagnostics.sort();
         report::text(&checked.diagnostics, &checked.sources);
@@ -86,42 +105,119 @@ impl Generate {
             packages: rust::packages_of(&checked, &inputs),
             ..rust::Options::default()
         };
-        match rust::generate(&checked.schema, &options) {
-            Ok(files) => self.write(&files),
+        let files = match rust::generate(&checked.schema, &options) {
+            Ok(files) => files,
             Err(problems) => {
                 report::text(&problems, &checked.sources);
                 report::line(&format!(
                     "error: nothing generated: {}",
                     report::counts(&problems)
                 ));
-                ExitCode::FAILURE
+                return ExitCode::FAILURE;
             }
+        };
+        let done = if self.check {
+            self.compare(&files)
+        } else {
+            self.write(&files)
+        };
+        let Ok(fresh) = done else {
+            return ExitCode::from(2);
+        };
+        // What was said has to be said again the next time.
+        if let (true, Some(run), Some(stamps)) = (fresh, &run, &stamps)
+            && checked.diagnostics.iter().next().is_none()
+        {
+            stamps.keep(run, &reads(&checked), &files);
         }
+        ExitCode::from(u8::from(!fresh))
     }
 
-    fn write(&self, files: &Files) -> ExitCode {
-        match files.write(&self.out) {
-            Ok(Written {
-                changed,
-                unchanged,
-                removed,
-            }) => {
-                let removed = if removed.is_empty() {
-                    String::new()
-                } else {
-                    format!(", {} removed", removed.len())
-                };
-                report::line(&format!(
-                    "generated {}: {} written, {unchanged} unchanged{removed}",
-                    report::plural(changed.len() + unchanged, "file"),
-                    changed.len()
-                ));
-                ExitCode::SUCCESS
-            }
-            Err(error) => {
-                report::line(&format!("error: {error}"));
-                ExitCode::FAILURE
+    /// What a stamp of this run would be about.
+    fn stamped(&self) -> Option<Run> {
+        let mut options = vec![format!("{:?}", self.lang)];
+        let external = self.external.iter();
+        options.extend(external.map(|(package, path)| format!("extern {package}={path}")));
+        options.extend(self.inputs.arguments());
+        Some(Run {
+            options,
+            given: self.inputs.given()?,
+            out: self.out.clone(),
+            ours: Ours::Rust,
+        })
+    }
+
+    /// `--check`: names what is stale, writes nothing. Whether the output is as it should be.
+    fn compare(&self, files: &Files) -> Result<bool, WriteError> {
+        let found = files.differences(&self.out).inspect_err(said)?;
+        for (what, paths) in [
+            ("missing", &found.missing),
+            ("different", &found.different),
+            ("left over", &found.left_over),
+        ] {
+            for path in paths {
+                report::line(&format!("{what}: {}", path.display()));
             }
         }
+        let stale = found.missing.len() + found.different.len() + found.left_over.len();
+        if stale == 0 {
+            self.say(&Written {
+                unchanged: found.unchanged,
+                ..Written::default()
+            });
+            return Ok(true);
+        }
+        report::line(&format!(
+            "error: {} stale; generate again without `--check`",
+            if stale == 1 {
+                "1 file is".to_owned()
+            } else {
+                format!("{stale} files are")
+            }
+        ));
+        Ok(false)
+    }
+
+    fn write(&self, files: &Files) -> Result<bool, WriteError> {
+        self.say(&files.write(&self.out).inspect_err(said)?);
+        Ok(true)
+    }
+
+    fn say(&self, written: &Written) {
+        let Written {
+            changed,
+            unchanged,
+            removed,
+        } = written;
+        let files = report::plural(changed.len() + unchanged, "file");
+        if self.check {
+            report::line(&format!("checked {files}: up to date"));
+            return;
+        }
+        let removed = if removed.is_empty() {
+            String::new()
+        } else {
+            format!(", {} removed", removed.len())
+        };
+        report::line(&format!(
+            "generated {files}: {} written, {unchanged} unchanged{removed}",
+            changed.len()
+        ));
+    }
+}
+
+fn said(error: &WriteError) {
+    report::line(&format!("error: {error}"));
+}
+
+/// What the check has read, as it was then.
+fn reads(checked: &Checked) -> Reads {
+    let sources = checked.sources.iter().filter_map(|(_, source)| {
+        let path = source.path()?.to_path_buf();
+        Some((path, source.text().as_bytes().to_vec()))
+    });
+    Reads {
+        files: sources.collect(),
+        absent: checked.absent.clone(),
     }
 }

@@ -68,6 +68,35 @@ impl Inputs {
     }
 }
 
+impl Inputs {
+    /// The files that are given, those in folders included; `None` with standard input, which nobody can look at twice.
+    pub(crate) fn given(&self) -> Option<Vec<PathBuf>> {
+        let mut given = Vec::new();
+        for path in &self.files {
+            if path.as_os_str() == "-" {
+                return None;
+            }
+            if path.is_dir() {
+                given.extend(scipp_idl::schemas_in(path));
+            } else {
+                given.push(path.clone());
+            }
+        }
+        Some(given)
+    }
+
+    /// The arguments as they were written.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let roots = self
+            .roots
+            .iter()
+            .map(|root| format!("-I {}", root.display()));
+        roots
+            .chain(self.files.iter().map(|file| file.display().to_string()))
+            .collect()
+    }
+}
+
 /// What the arguments of a command stand for, and why standard input cannot be read.
 pub(crate) fn inputs(files: &[PathBuf]) -> (Vec<Input>, Vec<Diagnostic>) {
     let mut problems = Vec::new();

@@ -1,6 +1,7 @@
 //! The `scipp` command: checks and formats schemas, and generates code from them.
 //!
-//! Exit status: 0 if all is well, 1 if a schema has errors or output cannot be written, 2 for a wrong use of the command.
+//! Exit status: 0 if all is well, 1 if something was found: errors in a schema, stale output; 2 if it could not be done: a
+//! wrong use of the command, output that cannot be written.
 
 mod check;
 mod explain;
@@ -41,7 +42,7 @@ Examples:
   scipp explain E0401
   scipp fingerprint schemas/market/feed.scipp
 
-Exit status: 0 all is well, 1 the schema has errors or output cannot be written, 2 wrong use of the command.";
+Exit status: 0 all is well, 1 something was found (errors, stale output), 2 wrong use, or output that cannot be written.";
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

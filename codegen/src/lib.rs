@@ -12,9 +12,11 @@
 
 mod build_script;
 pub mod files;
+pub mod limits;
 mod names;
 pub mod problem;
 pub mod rust;
+pub mod stamp;
 
 pub use build_script::{BuildScript, build_script};
-pub use files::{Files, WriteError, Written};
+pub use files::{Differences, Files, Ours, WriteError, Written};

@@ -60,6 +60,19 @@ pub struct Checked {
     pub sources: Sources,
     /// Every file that was read, in the order of reading: what a build depends on.
     pub files: Vec<PathBuf>,
+    /// Where imports were looked for and nothing was: a file there could change what the schema means.
+    pub absent: Vec<PathBuf>,
+}
+
+/// The `.scipp` files that an [`Input::Folder`] stands for, in their order; none if a folder cannot be read.
+pub fn schemas_in(folder: &std::path::Path) -> Vec<PathBuf> {
+    let mut problems = Diagnostics::default();
+    let files = folder::files(folder, &mut problems);
+    if problems.has_errors() {
+        Vec::new()
+    } else {
+        files
+    }
 }
 
 /// Checks the inputs and everything that they import. Never fails: what is wrong is in the diagnostics.
@@ -95,5 +108,6 @@ pub fn check(inputs: &[Input], options: &Options) -> Checked {
         diagnostics,
         sources: loaded.sources,
         files: loaded.files,
+        absent: loaded.absent,
     }
 }

@@ -53,6 +53,8 @@ pub(crate) struct Loaded {
     pub(crate) packages: HashMap<String, SourceId>,
     /// Every file that was read, in order.
     pub(crate) files: Vec<PathBuf>,
+    /// Where imports were looked for and nothing was.
+    pub(crate) absent: Vec<PathBuf>,
 }
 
 /// Reads the inputs and their imports.

@@ -35,7 +35,9 @@ impl Loader<'_> {
         let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
         for root in &roots {
             let path = root.join(&relative);
-            if exists(&path) && !found.iter().any(|(other, _)| same_file(other, &path)) {
+            if !exists(&path) {
+                self.loaded.absent.push(path);
+            } else if !found.iter().any(|(other, _)| same_file(other, &path)) {
                 found.push((path, root.clone()));
             }
         }
