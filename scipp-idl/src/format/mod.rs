@@ -2,8 +2,9 @@
 //!
 //! [`format`] parses a source only to see whether it is one. It then works on its tokens (`tokens.rs`), so that whatever
 //! stands in the text has a place in the result: imports are sorted (`units.rs`), each token gets its place
-//! (`layout.rs`), groups that don't fit on a line are broken (`print.rs`). At last both texts are read anew and compared
-//! (`same.rs`); a text that would have lost or changed anything is not given out.
+//! (`layout.rs`), groups that don't fit on a line are broken (`print.rs`). A source with comments is done again until nothing
+//! changes. At last both texts are read anew and compared (`same.rs`); a text that would have lost or changed anything is
+//! not given out.
 
 mod layout;
 mod print;
@@ -19,6 +20,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limits;
 use crate::load::{self, Input};
+use crate::scan::Chunk;
 use crate::source::{Source, SourceId, Sources};
 use crate::{parse, scan};
 
@@ -80,15 +82,26 @@ fn format_source(id: SourceId, source: &Source) -> Result<String, Diagnostics> {
     let text = source.text();
     let scan = scan::scan(id, text, &mut diagnostics);
     let chunks = scan.chunks.clone();
+    let has_comments = !scan.comments.is_empty();
     parse::parse(id, text, scan, &mut diagnostics);
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    let mut tokens = tokens::tokens(text);
-    tokens::settle(&mut tokens);
-    let units = units::units(&tokens, &chunks, text);
-    let ops = layout::layout(&tokens, &units);
-    let formatted = print::print(ops, text.len() + text.len() / 8);
+    let mut formatted = arrange(text, &chunks);
+    // A comment at an unusual place may stand elsewhere then, and what is around it with it.
+    let rounds = if has_comments {
+        limits::FORMAT_ROUNDS_MAX
+    } else {
+        0
+    };
+    for _ in 0..rounds {
+        let chunks = scan::scan(id, &formatted, &mut Diagnostics::default()).chunks;
+        let again = arrange(&formatted, &chunks);
+        if again == formatted {
+            break;
+        }
+        formatted = again;
+    }
     if !same::same(text, &formatted) {
         return Err(defect(source));
     }
@@ -106,6 +119,15 @@ fn format_source(id: SourceId, source: &Source) -> Result<String, Diagnostics> {
         return Err(diagnostics);
     }
     Ok(formatted)
+}
+
+/// One round of formatting.
+fn arrange(text: &str, chunks: &[Chunk]) -> String {
+    let mut tokens = tokens::tokens(text);
+    tokens::settle(&mut tokens);
+    let units = units::units(&tokens, chunks, text);
+    let ops = layout::layout(&tokens, &units);
+    print::print(ops, text.len() + text.len() / 8)
 }
 
 fn defect(source: &Source) -> Diagnostics {

@@ -71,6 +71,7 @@ fn must_be_valid(seed: u64, files: Vec<(String, String)>) {
     let options = Options {
         roots: vec![PathBuf::from("/smith")],
         overlay,
+        ..Options::default()
     };
     let checked = check(&inputs, &options);
     let rendered = |it: &Diagnostic| diagnostic::render(it, &checked.sources, false);

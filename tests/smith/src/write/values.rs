@@ -176,12 +176,9 @@ impl Writer<'_> {
             Opt::Len(bounds) => self.bounds("len", bounds),
             Opt::Window(bound) => self.bound("window", bound),
             Opt::Since(bound) => self.bound("since", bound),
-            Opt::Other(name, args) => {
-                self.put(format!("x.{name}"));
-                if let Some(args) = args {
-                    self.put_all(["(", args, ")"]);
-                }
-            }
+            Opt::Other(name, None) => self.put(format!("x.{name}")),
+            // One token: the model keeps the arguments as they are written.
+            Opt::Other(name, Some(args)) => self.put(format!("x.{name}({args})")),
         }
     }
 
