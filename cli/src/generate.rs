@@ -5,29 +5,30 @@ use crate::report;
 use clap::{Args, ValueEnum};
 use scipp_codegen::rust::{self, RustPath};
 use scipp_codegen::stamp::{Reads, Run, Stamps};
+use scipp_codegen::template::Templates;
 use scipp_codegen::{Files, Ours, WriteError, Written};
 use scipp_idl::Checked;
+use scipp_idl::model::Model;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Generates code from schemas
+/// Generates code from schemas, or whatever templates say
 ///
-/// The output folder gets `mod.rs` and a file for each package. Files are written only where their text changes, and
+/// For Rust, the output folder gets `mod.rs` and a file for each package. Files are written only where their text changes, and
 /// nothing is written if anything is wrong. A file of an earlier run that is not generated any more is removed; files that
 /// scipp has not generated are neither overwritten nor removed.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Generate {
-    /// The language to generate
-    #[arg(long, value_enum)]
-    lang: Language,
+    #[command(flatten)]
+    what: What,
 
     /// The folder for the generated files; made if it is not there
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
     /// Takes a package from another crate: `market.common=::market_types::market::common`; can be given several times
-    #[arg(long = "extern", value_name = "PACKAGE=PATH", value_parser = external)]
+    #[arg(long = "extern", value_name = "PACKAGE=PATH", value_parser = external, conflicts_with = "template")]
     external: Vec<(String, RustPath)>,
 
     /// Writes nothing, and names the files that are missing, different or left over: for CI
@@ -36,6 +37,20 @@ pub(crate) struct Generate {
 
     #[command(flatten)]
     inputs: Inputs,
+}
+
+/// What to generate.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct What {
+    /// The language to generate
+    #[arg(long, value_enum)]
+    lang: Option<Language>,
+
+    /// Renders the minijinja templates in this folder instead, files that end with `.j2`: the name of each is that of its
+    /// output, once for each `{package}`, `{interface}` or `{item}` in it
+    #[arg(long, value_name = "DIR")]
+    template: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -51,6 +66,9 @@ Examples:
   scipp gen --lang rust --out src/generated -I vendor/schemas schemas
   scipp gen --lang rust --out src/generated --extern market.common=::market_types::market::common schemas
   scipp gen --lang rust --out src/generated --check schemas
+  scipp gen --template templates/markdown --out docs/api schemas
+
+Templates see what `scipp model` prints; docs/templates.md describes what they can do.
 
 A crate can also generate while it builds: see `scipp_codegen::build_script`.
 
@@ -68,10 +86,10 @@ fn external(text: &str) -> Result<(String, RustPath), String> {
 
 impl Generate {
     pub(crate) fn run(self) -> ExitCode {
-        let language = match self.lang {
-            Language::Rust => None,
-            Language::Python => Some("Python"),
-            Language::Typescript => Some("TypeScript"),
+        let language = match self.what.lang {
+            Some(Language::Rust) | None => None,
+            Some(Language::Python) => Some("Python"),
+            Some(Language::Typescript) => Some("TypeScript"),
         };
         if let Some(language) = language {
             report::line(&format!(
@@ -79,7 +97,8 @@ impl Generate {
             ));
             return ExitCode::from(2);
         }
-        let run = self.stamped();
+        let templates = self.what.template.as_deref().map(Templates::read);
+        let run = self.stamped(templates.as_ref());
         let stamps = Stamps::of_user();
         if let (Some(run), Some(stamps)) = (&run, &stamps)
             && let Some(unchanged) = stamps.fresh(run)
@@ -100,15 +119,25 @@ impl Generate {
             ));
             return ExitCode::FAILURE;
         }
-        let options = rust::Options {
-            external: self.external.iter().cloned().collect(),
-            packages: rust::packages_of(&checked, &inputs),
-            ..rust::Options::default()
+        let given = rust::packages_of(&checked, &inputs);
+        let (generated, sources) = match &templates {
+            Some(templates) => {
+                let model = Model::of(&checked.schema, &checked.sources, &given);
+                (templates.generate(&model), &templates.sources)
+            }
+            None => {
+                let options = rust::Options {
+                    external: self.external.iter().cloned().collect(),
+                    packages: given,
+                    ..rust::Options::default()
+                };
+                (rust::generate(&checked.schema, &options), &checked.sources)
+            }
         };
-        let files = match rust::generate(&checked.schema, &options) {
+        let files = match generated {
             Ok(files) => files,
             Err(problems) => {
-                report::text(&problems, &checked.sources);
+                report::text(&problems, sources);
                 report::line(&format!(
                     "error: nothing generated: {}",
                     report::counts(&problems)
@@ -128,22 +157,33 @@ impl Generate {
         if let (true, Some(run), Some(stamps)) = (fresh, &run, &stamps)
             && checked.diagnostics.iter().next().is_none()
         {
-            stamps.keep(run, &reads(&checked), &files);
+            stamps.keep(run, &reads(&checked, templates.as_ref()), &files);
         }
         ExitCode::from(u8::from(!fresh))
     }
 
     /// What a stamp of this run would be about.
-    fn stamped(&self) -> Option<Run> {
-        let mut options = vec![format!("{:?}", self.lang)];
+    fn stamped(&self, templates: Option<&Templates>) -> Option<Run> {
+        let mut options = vec![format!("{:?}", self.what)];
         let external = self.external.iter();
         options.extend(external.map(|(package, path)| format!("extern {package}={path}")));
         options.extend(self.inputs.arguments());
+        let mut given = self.inputs.given()?;
+        let mut ours = Ours::Rust;
+        if let Some(templates) = templates {
+            given.extend(
+                templates
+                    .sources
+                    .iter()
+                    .filter_map(|(_, it)| Some(it.path()?.to_path_buf())),
+            );
+            ours = Ours::Marked(templates.mark().to_owned());
+        }
         Some(Run {
             options,
-            given: self.inputs.given()?,
+            given,
             out: self.out.clone(),
-            ours: Ours::Rust,
+            ours,
         })
     }
 
@@ -210,12 +250,19 @@ fn said(error: &WriteError) {
     report::line(&format!("error: {error}"));
 }
 
-/// What the check has read, as it was then.
-fn reads(checked: &Checked) -> Reads {
-    let sources = checked.sources.iter().filter_map(|(_, source)| {
-        let path = source.path()?.to_path_buf();
-        Some((path, source.text().as_bytes().to_vec()))
-    });
+/// What the run has read, as it was then.
+fn reads(checked: &Checked, templates: Option<&Templates>) -> Reads {
+    let templates = templates
+        .into_iter()
+        .flat_map(|templates| templates.sources.iter());
+    let sources = checked
+        .sources
+        .iter()
+        .chain(templates)
+        .filter_map(|(_, source)| {
+            let path = source.path()?.to_path_buf();
+            Some((path, source.text().as_bytes().to_vec()))
+        });
     Reads {
         files: sources.collect(),
         absent: checked.absent.clone(),

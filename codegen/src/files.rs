@@ -135,6 +135,7 @@ impl Files {
                 ),
             });
         }
+        self.check_links(folder)?;
         let mut found = Differences::default();
         for (path, text) in &self.files {
             let target = folder.join(path);
@@ -154,6 +155,28 @@ impl Files {
         let keep: BTreeSet<PathBuf> = self.files.keys().cloned().collect();
         found.left_over = self.ours.left_over(folder, &keep)?;
         Ok(found)
+    }
+
+    /// No link may lead an output out of the folder.
+    fn check_links(&self, folder: &Path) -> Result<(), WriteError> {
+        let Ok(real) = folder.canonicalize() else {
+            return Ok(());
+        };
+        let parents: BTreeSet<&Path> = self.files.keys().filter_map(|it| it.parent()).collect();
+        for parent in parents {
+            let path = folder.join(parent);
+            if path
+                .canonicalize()
+                .is_ok_and(|full| !full.starts_with(&real))
+            {
+                return Err(WriteError {
+                    path,
+                    action: "write below",
+                    source: io::Error::other("a link leads out of the output folder"),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Writes what has changed below `folder`, and removes what an earlier run left there and this one did not make.

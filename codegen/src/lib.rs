@@ -17,6 +17,8 @@ mod names;
 pub mod problem;
 pub mod rust;
 pub mod stamp;
+#[cfg(feature = "templates")]
+pub mod template;
 
 pub use build_script::{BuildScript, build_script};
 pub use files::{Differences, Files, Ours, WriteError, Written};

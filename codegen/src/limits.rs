@@ -13,3 +13,22 @@ pub const STAMPS_MAX: usize = 256;
 
 /// Largest stamp that is read, in bytes: 4 MiB, that of a run with 10,000 long paths.
 pub const STAMP_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// Largest template, in bytes: 1 MiB, as large as a schema may be.
+pub const TEMPLATE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Most templates of a folder, in files: 256. A generator is a handful.
+pub const TEMPLATES_MAX: usize = 256;
+
+/// Deepest folder below a folder of templates that is looked into, in levels: 16.
+pub const TEMPLATE_DEPTH_MAX: usize = 16;
+
+/// Most steps of one rendering, in instructions of minijinja: 10 million, about a second. A page about a package of 1,000
+/// messages takes a million.
+pub const TEMPLATE_STEPS_MAX: u64 = 10_000_000;
+
+/// Most that the templates of a run write, in bytes: 64 MiB. It is kept in memory until all of it is rendered.
+pub const TEMPLATE_OUTPUT_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Most errors of templates that one run looks for, in number: 20. A mistake comes again for each package.
+pub const TEMPLATE_ERRORS_MAX: usize = 20;

@@ -28,6 +28,18 @@ pub const SEVERAL_PACKAGES: Code = Code {
     title: "several packages in a layout for one",
 };
 
+/// A folder of templates that cannot be used.
+pub const BAD_TEMPLATES: Code = Code {
+    id: "E0805",
+    title: "templates that cannot be used",
+};
+
+/// A template that cannot be rendered.
+pub const TEMPLATE_FAILED: Code = Code {
+    id: "E0806",
+    title: "a template that fails",
+};
+
 /// The generator wrote something that is no Rust.
 pub const GENERATOR_BUG: Code = Code {
     id: "E0899",
@@ -40,6 +52,8 @@ pub const ALL: &[Code] = &[
     NOT_SUPPORTED,
     UNUSED_EXTERNAL,
     SEVERAL_PACKAGES,
+    BAD_TEMPLATES,
+    TEMPLATE_FAILED,
     GENERATOR_BUG,
 ];
 
@@ -50,6 +64,8 @@ pub fn page(id: &str) -> Option<&'static str> {
         "E0802" => Some(include_str!("explain/E0802.md")),
         "E0803" => Some(include_str!("explain/E0803.md")),
         "E0804" => Some(include_str!("explain/E0804.md")),
+        "E0805" => Some(include_str!("explain/E0805.md")),
+        "E0806" => Some(include_str!("explain/E0806.md")),
         "E0899" => Some(include_str!("explain/E0899.md")),
         _ => None,
     }
