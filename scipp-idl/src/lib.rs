@@ -15,6 +15,7 @@
 //! ```
 
 pub mod code;
+pub mod compat;
 pub mod diagnostic;
 pub mod fingerprint;
 pub mod format;

@@ -49,3 +49,10 @@ pub const PATTERN_BYTES_MAX: usize = 65_536;
 /// Times that a source with comments is formatted again until nothing changes: 4. Two were enough for every source in the tests;
 /// the bound is there so that the loop has one.
 pub const FORMAT_ROUNDS_MAX: usize = 4;
+
+/// Most pairs of types that one comparison of two schemas looks at, in pairs: 1,000,000. A schema at the limit of
+/// definitions has a tenth of it; generic types that hold each other can ask for more than anybody could wait for.
+pub const COMPARED_MAX: usize = 1_000_000;
+
+/// Most places of a change that are named, in places: 8. A type that everything uses has thousands.
+pub const USES_MAX: usize = 8;
