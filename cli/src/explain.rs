@@ -3,24 +3,26 @@
 use crate::report;
 use clap::Args;
 use scipp_codegen::problem;
+use scipp_idl::compat::{Rule, rule};
 use scipp_idl::{Code, code};
 use std::io::Write;
 use std::process::ExitCode;
 
-/// Explains a code of a diagnostic, with a wrong and a right example
+/// Explains a code of a diagnostic, with a wrong and a right example, or a rule of `scipp breaking`
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Explain {
-    /// The code, such as `E0401`; without one, all codes are listed
+    /// The code, such as `E0401`, or the rule, such as `field-removed`; without one, all are listed
     code: Option<String>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   scipp explain E0401    what it means and what to do
-  scipp explain          every code with its title
+  scipp explain field-removed
+  scipp explain          every code and rule with its title
 
-Exit status: 0 all is well, 2 there is no such code.";
+Exit status: 0 all is well, 2 there is no such code or rule.";
 
 impl Explain {
     pub(crate) fn run(self) -> ExitCode {
@@ -28,8 +30,15 @@ impl Explain {
             let lines: Vec<String> = all()
                 .map(|it| format!("{}  {}\n", it.id, it.title))
                 .collect();
-            return print(&lines.concat());
+            let rules: Vec<String> = rule::ALL
+                .iter()
+                .map(|it| format!("{}  {}\n", it.id, it.title))
+                .collect();
+            return print(&(lines.concat() + &rules.concat()));
         };
+        if let Some(rule) = Rule::find(&asked.to_ascii_lowercase()) {
+            return print(&rule.page());
+        }
         let id = asked.to_ascii_uppercase();
         match code::page(&id).or_else(|| problem::page(&id)) {
             Some(page) => print(page),

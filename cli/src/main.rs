@@ -3,6 +3,7 @@
 //! Exit status: 0 if all is well, 1 if something was found: errors in a schema, stale output; 2 if it could not be done: a
 //! wrong use of the command, output that cannot be written.
 
+mod breaking;
 mod check;
 mod explain;
 mod fingerprint;
@@ -25,6 +26,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Breaking(breaking::Breaking),
     Check(check::Check),
     Explain(explain::Explain),
     Fmt(format::Format),
@@ -39,6 +41,7 @@ Examples:
   scipp check -I vendor/schemas schemas
   scipp fmt schemas
   scipp gen --lang rust --out src/generated schemas/market/feed.scipp
+  scipp breaking git:main schemas
   scipp explain E0401
   scipp fingerprint schemas/market/feed.scipp
 
@@ -49,6 +52,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Breaking(breaking) => breaking.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Fmt(format) => format.run(),

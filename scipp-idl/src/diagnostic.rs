@@ -477,7 +477,7 @@ fn excerpt(text: &str, center: usize, whole: &Range<usize>) -> Range<usize> {
 }
 
 /// Text from a file or the disk, with control characters made visible, so that it cannot steer a terminal.
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let hidden = |c: char| c.is_control() || crate::scan::is_text_direction(c);
     if !text.contains(hidden) {
         return text.to_owned();

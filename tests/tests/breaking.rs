@@ -139,3 +139,20 @@ fn describe(changes: &[Change]) -> String {
     }
     text
 }
+
+#[test]
+fn the_documentation_has_each_rule() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/breaking.md");
+    let text = std::fs::read_to_string(&path).expect("docs/breaking.md");
+    let (before, _) = text.split_once("<!-- rules -->\n").expect("the mark");
+    let pages: Vec<String> = compat::rule::ALL.iter().map(compat::Rule::page).collect();
+    let expected = format!("{before}<!-- rules -->\n\n{}", pages.join("\n"));
+    if std::env::var_os("SCIPP_BLESS").is_some() {
+        std::fs::write(&path, &expected).expect("writable");
+    } else {
+        assert!(
+            text == expected,
+            "docs/breaking.md differs from the rules: run with SCIPP_BLESS=1"
+        );
+    }
+}

@@ -30,6 +30,7 @@ mod options;
 mod presence;
 mod reach;
 mod record;
+mod report;
 pub mod rule;
 mod scalar;
 mod side;
@@ -37,6 +38,7 @@ mod slot;
 mod walk;
 
 pub use change::{Breaks, Change, Harm, Phase, Target, Use, Verdict};
+pub use report::{Versions, render, to_json};
 pub use rule::Rule;
 
 use crate::limits;

@@ -31,11 +31,51 @@ impl Rule {
     pub fn find(id: &str) -> Option<&'static Rule> {
         ALL.iter().find(|rule| rule.id == id)
     }
+
+    /// What it means, as a section of Markdown.
+    pub fn page(&self) -> String {
+        let names = |verdict: Verdict| {
+            let all = [
+                ("Rust", self.rust),
+                ("Python", self.python),
+                ("TypeScript", self.typescript),
+            ];
+            let named: Vec<&str> = all
+                .iter()
+                .filter(|(_, it)| *it == verdict)
+                .map(|(name, _)| *name)
+                .collect();
+            named.join(", ")
+        };
+        let sources = match (names(Breaking), names(Caution)) {
+            (breaking, caution) if breaking.is_empty() && caution.is_empty() => {
+                "no change".to_owned()
+            }
+            (breaking, caution) if caution.is_empty() => format!("breaks {breaking}"),
+            (breaking, caution) if breaking.is_empty() => format!("caution for {caution}"),
+            (breaking, caution) => format!("breaks {breaking}; caution for {caution}"),
+        };
+        format!(
+            "### {}\n\n{}. {}\n\n*Instead:* {}\n\n*Sources:* {sources}.\n",
+            self.id,
+            capital(self.title),
+            self.why,
+            self.mend
+        )
+    }
 }
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id)
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
     }
 }
 
