@@ -1,4 +1,9 @@
 //! `scipp breaking` as users call it.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a failed expectation is how a test speaks"
+)]
 
 use serde_json::Value;
 use std::path::Path;

@@ -74,7 +74,9 @@ pub(super) fn today() -> Day {
         .unwrap_or_default();
     let mut days = now.as_secs() / DAY;
     let mut year = 1970_u16;
-    let leap = |year: u16| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = |year: u16| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     while days >= 365 + u64::from(leap(year)) {
         days -= 365 + u64::from(leap(year));
         year = year.saturating_add(1);

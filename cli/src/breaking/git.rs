@@ -134,7 +134,11 @@ impl Commit {
             .collect();
         Ok(Snapshot {
             inputs,
-            options: Options { roots, overlay },
+            options: Options {
+                roots,
+                overlay,
+                ..Options::default()
+            },
         })
     }
 

@@ -241,11 +241,14 @@ impl Breaking {
             .iter()
             .map(|it| {
                 let mut value = compat::to_json(&it.change, versions, &targets);
-                value["accepted"] = json!(it.accepted.as_ref().map(|accepted| json!({
-                    "reason": accepted.reason,
-                    "expires": accepted.expires,
-                })));
-                value["fails"] = json!(self.fails(it));
+                if let Some(fields) = value.as_object_mut() {
+                    let accepted = it
+                        .accepted
+                        .as_ref()
+                        .map(|by| json!({ "reason": by.reason, "expires": by.expires }));
+                    fields.insert("accepted".to_owned(), json!(accepted));
+                    fields.insert("fails".to_owned(), json!(self.fails(it)));
+                }
                 value
             })
             .collect();

@@ -3,7 +3,6 @@
 use super::git;
 use crate::input::inputs;
 use scipp_idl::{Checked, Options, check};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Reads and checks both versions.
@@ -25,7 +24,7 @@ fn one(version: &str, other: &str, roots: &[PathBuf]) -> Result<Checked, String>
             &inputs,
             &Options {
                 roots: roots.to_vec(),
-                overlay: BTreeMap::new(),
+                ..Options::default()
             },
         );
         problems
