@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::features::Features;
+
 /// Name and uuid of an actor, as the wire carries them: `[name, uuid]`.
 ///
 /// Cheap to clone. Two actors may share a name; the uuid tells them apart.
@@ -54,16 +56,19 @@ pub struct Aid {
     pub is_registrar: Option<bool>,
     /// The peer only asks whether somebody is here; it opens no dialog and leaves after the answer.
     pub is_probe: bool,
+    /// What the actor offers beyond tractor's messages; none for a plain peer.
+    pub features: Features,
 }
 
 impl Aid {
-    /// An actor that is no registrar and no probe.
+    /// An actor that is no registrar and no probe, and speaks as a plain tractor peer does.
     pub fn new(uid: Uid, pid: Option<u32>) -> Self {
         Self {
             uid,
             pid: pid.map(i64::from),
             is_registrar: Some(false),
             is_probe: false,
+            features: Features::NONE,
         }
     }
 }

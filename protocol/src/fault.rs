@@ -125,6 +125,28 @@ pub enum Violation {
         /// Bytes that were announced; 0 if not even the prefix is whole.
         length: usize,
     },
+    /// An item that was not granted.
+    #[error("dialog {cid}: expected no more items than were granted, came one more")]
+    NoCredit {
+        /// The dialog's id.
+        cid: String,
+    },
+    /// A grant of nothing, or of more than a sender counts.
+    #[error("dialog {cid}: expected credit for 1 to {max} items, came {came}")]
+    Credit {
+        /// The dialog's id.
+        cid: String,
+        /// The most that may be open.
+        max: u32,
+        /// What would be.
+        came: u64,
+    },
+    /// Nothing came, not even the answer to a `Ping`.
+    #[error("session: expected something from the peer within {max_ms} ms, came nothing")]
+    Silent {
+        /// [`Limits::silence_max`](crate::Limits).
+        max_ms: u128,
+    },
     /// The peer provokes replies and doesn't read them.
     #[error(
         "session: expected the peer to read the {bytes} bytes of replies that it asked for within {max_ms} ms"

@@ -21,6 +21,7 @@ mod budget;
 mod cid;
 pub mod dialog;
 pub mod fault;
+pub mod features;
 mod frame;
 pub mod limits;
 pub mod message;
@@ -30,6 +31,7 @@ pub mod wire;
 pub use actor::{Aid, Uid};
 pub use dialog::{Asked, Broken, Cancelled, Cause, End, Failure, Refusal, Taken, Terminal};
 pub use fault::{Fault, Loss, Misuse, Violation};
+pub use features::{Feature, Features};
 pub use limits::Limits;
 pub use message::{BadKind, BadMessage, Kind, RemoteError};
 pub use session::{

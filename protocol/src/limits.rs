@@ -67,7 +67,20 @@ pub struct Limits {
     /// How long a dialog that its application has left is kept while waiting for its terminal, and how long an
     /// acknowledged cancel may wait for it. Default 2 s: the callee's grace (500 ms), its cleanup (1 s), the way.
     pub reap_max: Duration,
+    /// Silence after which a scipp peer is asked whether it is there (feature `ping`). Default 20 s: routers forget idle
+    /// connections after half a minute and more.
+    pub ping_after: Duration,
+    /// Silence after which a scipp peer is given up (feature `ping`). Default 60 s: 40 s for the answer, on a machine that
+    /// is busy.
+    pub silence_max: Duration,
 }
+
+/// Items that each side of a dialog may send before it is granted any. 16: a short stream needs no other message, and an
+/// inbox that nobody reads holds no more.
+pub(crate) const CREDIT_AT_FIRST: u64 = 16;
+
+/// Items that may be granted and not sent. 65,535: sixteen bits of items are more than any inbox.
+pub(crate) const CREDIT_MAX: u32 = 65_535;
 
 /// Hops of an error that are kept when it is passed on: far beyond any honest chain of actors.
 pub const RELAY_HOPS_MAX: usize = 32;
@@ -110,6 +123,8 @@ impl Default for Limits {
             reply_rest_max: Duration::from_secs(10),
             cancels_unknown_max: 100,
             reap_max: Duration::from_secs(2),
+            ping_after: Duration::from_secs(20),
+            silence_max: Duration::from_secs(60),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::Any;
 use crate::actor::{Aid, Uid};
 use crate::cid::Cid;
+use std::time::Instant;
 
 /// How a dialog runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,6 +47,19 @@ pub(crate) enum Message {
     CancelActor {
         request: Cid,
     },
+    /// Asks a callee to end, with the feature `cancel`.
+    CancelDialog {
+        cid: Cid,
+    },
+    /// Grants items, with the feature `credit`.
+    Credit {
+        cid: Cid,
+        items: u32,
+    },
+    /// The sender takes no more dialogs.
+    Goodbye,
+    Ping,
+    Pong,
     /// A call of the runtime itself that has no meaning here.
     Unsupported {
         request: Cid,
@@ -90,6 +104,11 @@ impl Message {
             Self::Start(_) => "Start",
             Self::Cancel { .. } | Self::Checkpoint { .. } => "Start of self._cancel_task",
             Self::CancelActor { .. } => "Start of self.cancel",
+            Self::CancelDialog { .. } => "Cancel",
+            Self::Credit { .. } => "Credit",
+            Self::Goodbye => "Goodbye",
+            Self::Ping => "Ping",
+            Self::Pong => "Pong",
             Self::Unsupported { .. } => "Start of another function of self",
             Self::StartAck { .. } => "StartAck",
             Self::Started { .. } => "Started",
@@ -122,6 +141,8 @@ impl Message {
             | Self::Stop { cid }
             | Self::Return { cid, .. }
             | Self::CancelAck { cid, .. }
+            | Self::CancelDialog { cid }
+            | Self::Credit { cid, .. }
             | Self::Error { cid: Some(cid), .. } => Some(cid),
             _ => None,
         }
@@ -166,6 +187,8 @@ pub(crate) struct Start {
     pub(crate) args: Any,
     pub(crate) uid: Uid,
     pub(crate) spec: String,
+    /// When its caller asks for a cancel.
+    pub(crate) deadline: Option<Instant>,
 }
 
 /// An error as it travels: of the callee, of somebody it called in turn, or of its runtime.

@@ -167,6 +167,7 @@ impl<'a> Replay<'a> {
             pid: own.pid,
             is_registrar: own.is_registrar,
             is_probe: own.is_probe,
+            features: scipp_protocol::Features::NONE,
         };
         let mut config = Config::new(aid, 0x0123_4567_89ab_cdef_0011_2233_4455_6677);
         config.actor_cancel = true;
@@ -355,9 +356,10 @@ impl<'a> Replay<'a> {
                     );
                 }
             }
-            Message::Aid(_) | Message::SpawnSpec(_) => {
-                panic!("{}: not said at once: {message:?}", self.name)
-            }
+            _ => panic!(
+                "{}: not said at once, or not by tractor: {message:?}",
+                self.name
+            ),
         }
     }
 

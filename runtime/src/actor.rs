@@ -41,6 +41,14 @@ impl Config {
         }
     }
 
+    /// Speaks tractor's messages and nothing else, to peers of its own kind too. Without it two scipp peers use what both
+    /// know beyond them (`docs/protocol.md`, section 12); a tractor peer is never sent any of that.
+    #[must_use]
+    pub fn plain(mut self) -> Self {
+        self.aid.features = scipp_protocol::Features::NONE;
+        self
+    }
+
     /// Changes bounds of the runtime: `.limits(|limits| limits.sessions_max = 8)`.
     #[must_use]
     pub fn limits(mut self, change: impl FnOnce(&mut RuntimeLimits)) -> Self {

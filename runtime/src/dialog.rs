@@ -84,6 +84,7 @@ impl Dialog {
             .map_err(|error| match error {
                 OpenError::Lost(loss) => ContextError::NotSent(lost(&loss)),
                 OpenError::Draining => refused(RefusedBecause::Draining, "here"),
+                OpenError::PeerLeaves => refused(RefusedBecause::Draining, "at the peer"),
                 OpenError::TooMany { max } => refused(
                     RefusedBecause::TooManyDialogs,
                     &format!("here: {max} at most"),

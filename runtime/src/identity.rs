@@ -1,6 +1,6 @@
 //! Who an actor is.
 
-use scipp_protocol::Aid;
+use scipp_protocol::{Aid, Features};
 use uuid::Uuid;
 
 pub use scipp_protocol::Uid as ActorId;
@@ -9,10 +9,11 @@ pub use scipp_protocol::Uid as ActorId;
 ///
 /// What an actor says of itself is a claim; authority comes from the transport.
 pub(crate) fn own(name: &str) -> Aid {
-    Aid::new(
-        ActorId::new(name, Uuid::new_v4().to_string()),
-        Some(std::process::id()),
-    )
+    let uid = ActorId::new(name, Uuid::new_v4().to_string());
+    Aid {
+        features: Features::all(),
+        ..Aid::new(uid, Some(std::process::id()))
+    }
 }
 
 /// What makes the ids of a session's dialogs unique.

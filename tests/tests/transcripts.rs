@@ -102,7 +102,7 @@ fn typed_json(message: &Message) -> Value {
                 "is_registrar": aid.is_registrar, "is_probe": aid.is_probe,
             });
             if let Presence::Present(scipp) = &aid.scipp {
-                object["scipp"] = any(scipp);
+                object["scipp"] = json!({"v": scipp.v, "features": scipp.features});
             }
             object
         }
@@ -146,6 +146,11 @@ fn typed_json(message: &Message) -> Value {
             }
             object
         }
+        Message::Cancel(_)
+        | Message::Credit(_)
+        | Message::Goodbye(_)
+        | Message::Ping(_)
+        | Message::Pong(_) => panic!("tractor does not say {message:?}"),
     }
 }
 

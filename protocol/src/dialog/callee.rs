@@ -2,7 +2,7 @@
 
 use crate::Any;
 use crate::cid::Cid;
-use crate::dialog::stream::{PeerStop, Stream};
+use crate::dialog::stream::{Pace, PeerStop, Stream};
 use crate::fault::Violation;
 use crate::message::{Kind, Message, RemoteError};
 use crate::session::{Incoming, Streams};
@@ -22,6 +22,8 @@ pub(crate) struct Callee {
     pub(crate) asked: bool,
     /// Cancel requests to answer when it is over.
     pub(crate) requests: Vec<Cid>,
+    /// Its caller asked by a message that needs no answer.
+    pub(crate) cancel_asked: bool,
 }
 
 /// What a message means to a callee.
@@ -38,19 +40,23 @@ pub(crate) enum Step {
 }
 
 impl Callee {
-    pub(crate) fn new(cid: Cid, incoming: Incoming) -> Self {
+    pub(crate) fn new(cid: Cid, incoming: Incoming, pace: Pace) -> Self {
         Self {
             cid,
             incoming: Some(incoming),
             kind: None,
             // Until the application says what the endpoint takes, nothing that comes is thrown away.
-            stream: Stream::new(Streams {
-                sends: false,
-                receives: true,
-            }),
+            stream: Stream::new(
+                Streams {
+                    sends: false,
+                    receives: true,
+                },
+                pace,
+            ),
             started: false,
             asked: false,
             requests: Vec::new(),
+            cancel_asked: false,
         }
     }
 
@@ -81,6 +87,6 @@ impl Callee {
 
     /// Whether the caller asked for the end in its own request.
     pub(crate) fn is_cancel_requested(&self) -> bool {
-        !self.requests.is_empty()
+        self.cancel_asked || !self.requests.is_empty()
     }
 }

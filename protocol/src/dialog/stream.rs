@@ -25,6 +25,7 @@ use std::collections::VecDeque;
 
 use crate::Any;
 use crate::cid::Cid;
+use crate::limits::CREDIT_AT_FIRST;
 use crate::session::{RequestId, Streams};
 
 /// Items of one dialog, both ways, seen from one side.
@@ -48,8 +49,24 @@ pub(crate) struct Stream {
     asked: u64,
     /// Our checkpoints that are not answered yet.
     pub(crate) requests: Vec<RequestId>,
+    pub(crate) pace: Pace,
+    /// With credit: items that we may send, that the peer may send, and that have come, all since the beginning.
+    allowed: u64,
+    granted: u64,
+    arrived: u64,
     /// The application was told that there is no room.
     pub(crate) wants_room: bool,
+}
+
+/// What a sender of items goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// The peer is plain: it is asked how far it has come.
+    Checkpoints,
+    /// The peer grants.
+    Credit,
+    /// The peer has not said what it is: no more than both would allow.
+    Unknown,
 }
 
 /// How far the peer's `Stop` has come.
@@ -64,7 +81,7 @@ pub(crate) enum PeerStop {
 }
 
 impl Stream {
-    pub(crate) fn new(streams: Streams) -> Self {
+    pub(crate) fn new(streams: Streams, pace: Pace) -> Self {
         Self {
             streams,
             inbox: VecDeque::new(),
@@ -79,6 +96,10 @@ impl Stream {
             confirmed: 0,
             asked: 0,
             requests: Vec::new(),
+            pace,
+            allowed: CREDIT_AT_FIRST,
+            granted: CREDIT_AT_FIRST,
+            arrived: 0,
             wants_room: false,
         }
     }
@@ -157,12 +178,43 @@ impl Stream {
 
     /// Whether as many items are on the way as may be.
     pub(crate) fn is_full(&self, unread_items_max: usize) -> bool {
-        self.sent - self.confirmed >= unread_items_max as u64
+        match self.pace {
+            Pace::Checkpoints => self.sent - self.confirmed >= unread_items_max as u64,
+            Pace::Credit | Pace::Unknown => self.sent >= self.allowed,
+        }
+    }
+
+    /// The peer grants so many items; returns how many may be sent now.
+    pub(crate) fn grant_from_peer(&mut self, items: u32) -> u64 {
+        self.allowed = self.allowed.saturating_add(u64::from(items));
+        self.allowed - self.sent
+    }
+
+    /// An item has come. False if it was not granted.
+    pub(crate) fn spend(&mut self) -> bool {
+        self.arrived += 1;
+        self.arrived <= self.granted
+    }
+
+    /// How many items to grant so that `window` are on the way or unread: as many as were taken, or dropped, since the
+    /// last time, if that is half of the window at least.
+    pub(crate) fn grant_to_peer(&mut self, window: u64) -> Option<u32> {
+        let unread = self.inbox.len() as u64;
+        let open = self.granted.saturating_sub(self.arrived) + unread;
+        let missing = window.saturating_sub(open);
+        if self.arrived == unread || missing * 2 < window {
+            return None;
+        }
+        self.granted += missing;
+        u32::try_from(missing).ok().filter(|items| *items > 0)
     }
 
     /// Counts an item that is sent. Returns how many have been, if it is time to ask how far the peer has come.
     pub(crate) fn count_sent(&mut self, checkpoint_items: usize) -> Option<u64> {
         self.sent += 1;
+        if self.pace != Pace::Checkpoints {
+            return None;
+        }
         if self.sent - self.asked < checkpoint_items as u64 {
             return None;
         }

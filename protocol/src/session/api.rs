@@ -85,6 +85,8 @@ pub enum Event {
         /// Who asks.
         canceller: Uid,
     },
+    /// The peer takes no more dialogs, and will close when those that run are over.
+    PeerLeaves,
     /// After [`Session::drain`](crate::Session::drain): no dialog is left and every byte has been transmitted.
     Drained,
 }
@@ -153,6 +155,9 @@ pub enum OpenError {
     /// The session takes no new dialogs: it is being drained here.
     #[error("the dialog was not opened: the session is ending")]
     Draining,
+    /// The peer has said that it takes no more.
+    #[error("the dialog was not opened: the peer is leaving")]
+    PeerLeaves,
     /// Too many are open.
     #[error("the dialog was not opened: {max} are open on this session already")]
     TooMany {
@@ -194,7 +199,7 @@ pub struct Incoming {
     pub caller: Uid,
     /// What the caller says about the endpoint's types; plain peers say `typing.Any`.
     pub spec: String,
-    /// When the caller will ask for a cancel. Plain peers don't say.
+    /// When the caller will ask for a cancel. Plain peers don't say: it needs [`Feature::Deadline`](crate::Feature).
     pub deadline: Option<Instant>,
 }
 

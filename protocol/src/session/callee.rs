@@ -6,6 +6,7 @@ use crate::cid::Cid;
 use crate::dialog::callee::Callee;
 use crate::dialog::{Cause, Refusal, Terminal};
 use crate::fault::{Misuse, Violation};
+use crate::features::Feature;
 use crate::limits::{CANCEL_COST, RELAY_HOPS_MAX};
 use crate::message::{BadMessage, Kind, Message, RemoteError, Start};
 use crate::session::outgoing::Class;
@@ -154,7 +155,9 @@ impl Session {
             }
             Terminal::Cancelled { canceller, text } => {
                 let by_request = requested && canceller.as_ref().is_none_or(|who| *who == peer);
+                // The answer to the request says it; a cancel without an answer has nothing but the terminal.
                 match kind {
+                    _ if self.features.has(Feature::Cancel) => {}
                     Kind::Asyncfunc if by_request => return Ok(None),
                     Kind::Asyncgen if by_request => return Ok(Some(Message::Stop { cid })),
                     _ => {}
@@ -295,9 +298,12 @@ impl Session {
             args: start.args,
             caller,
             spec: start.spec,
-            deadline: None,
+            deadline: start.deadline.filter(|_| self.has(Feature::Deadline)),
         };
-        let id = self.table.insert_callee(Callee::new(start.cid, incoming));
+        let pace = self.pace();
+        let id = self
+            .table
+            .insert_callee(Callee::new(start.cid, incoming, pace));
         self.event(Event::Incoming(id));
         Ok(())
     }
@@ -366,7 +372,7 @@ impl Session {
         self.event(Event::CancelRequested(id, Box::new(cause)));
     }
 
-    fn charge_cancel(&mut self) -> Result<(), Violation> {
+    pub(crate) fn charge_cancel(&mut self) -> Result<(), Violation> {
         let max = self.config.limits.cancels_unknown_max;
         if self.cancels.consume(CANCEL_COST) {
             Ok(())

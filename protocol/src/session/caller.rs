@@ -7,9 +7,10 @@ use scipp_codec::Kind as Shape;
 
 use crate::Any;
 use crate::dialog::caller::{Caller, CallerState};
-use crate::dialog::stream::{PeerStop, Stream};
+use crate::dialog::stream::{Pace, PeerStop, Stream};
 use crate::dialog::{Asked, Broken, End};
 use crate::fault::{Misuse, Violation};
+use crate::features::Feature;
 use crate::limits::{CANCEL_COST, Limits};
 use crate::message::{Kind, Message, Start};
 use crate::session::outgoing::Class;
@@ -39,17 +40,16 @@ impl Session {
             args: arguments(open.args, &self.config.limits)?,
             uid: self.me().clone(),
             spec: shuttle::ANY_SPEC.to_owned(),
+            deadline: open.deadline,
         };
         let mut message = Message::Start(start.clone());
         check_size(&message, self.config.limits.frame_bytes_max)?;
+        let pace = self.pace();
         let id = self.table.insert_caller(|cid| {
             start.cid = cid.clone();
             message = Message::Start(start);
-            Caller::new(
-                cid,
-                Some(open.kind),
-                Stream::new(open.streams.of(open.kind, true)),
-            )
+            let streams = open.streams.of(open.kind, true);
+            Caller::new(cid, Some(open.kind), Stream::new(streams, pace))
         });
         if let (Some(at), Some(caller)) = (open.deadline, self.table.caller(id)) {
             caller.deadline = Some(at);
@@ -72,7 +72,7 @@ impl Session {
         let mut request = None;
         let id = self.table.insert_caller(|cid| {
             request = Some(cid.clone());
-            Caller::new(cid, None, Stream::new(Streams::NONE))
+            Caller::new(cid, None, Stream::new(Streams::NONE, Pace::Checkpoints))
         });
         if let Some(request) = request {
             self.begin(id, Message::CancelActor { request });
@@ -125,6 +125,9 @@ impl Session {
         if self.draining {
             return Err(OpenError::Draining);
         }
+        if self.peer_leaves {
+            return Err(OpenError::PeerLeaves);
+        }
         let max = self.config.limits.dialogs_max;
         if self.table.callers() >= max {
             Err(OpenError::TooMany { max })
@@ -157,6 +160,7 @@ impl Session {
             return;
         }
         match caller.kind {
+            Some(_) if self.features.has(Feature::Cancel) => self.queue_native_cancel(id),
             // tractor's consumers leave the stream before they ask.
             Some(Kind::Asyncgen) if !caller.stream.stop_sent => {
                 self.queue_stop(id);
@@ -165,6 +169,23 @@ impl Session {
             Some(_) => self.queue_cancel(id),
             // A request that the actor ends cannot be taken back.
             None => {}
+        }
+    }
+
+    fn queue_native_cancel(&mut self, id: DialogId) {
+        let Some(caller) = self.table.caller(id) else {
+            return;
+        };
+        let message = Message::CancelDialog {
+            cid: caller.cid.clone(),
+        };
+        let nothing_but_items = caller.queued == 0;
+        caller.queued += 1;
+        self.wake = true;
+        if nothing_but_items {
+            self.outgoing.push_urgent(message, id);
+        } else {
+            self.outgoing.push(message, Some(id), Class::Own);
         }
     }
 
@@ -258,7 +279,11 @@ impl Session {
             end,
             End::Refused(_) | End::NotSent(_) | End::Broken(Broken::Kind { .. })
         );
-        let closes = caller.kind == Some(Kind::Asyncgen) && ran && caller.asked.is_none();
+        // A plain peer's generator needs to be closed even when it is through.
+        let closes = caller.kind == Some(Kind::Asyncgen)
+            && ran
+            && caller.asked.is_none()
+            && !self.features.has(Feature::Cancel);
         let failed = caller.stream.peer_stop == PeerStop::No;
         let stop_sent = caller.stream.stop_sent;
         caller.end = Some(end);

@@ -11,7 +11,9 @@ impl Session {
     /// Takes no new dialogs from either side; [`Event::Drained`] comes when the last one is over and its terminal
     /// transmitted. It waits for dialogs as long as they last: cancelling them is the application's choice.
     pub fn drain(&mut self) {
-        self.draining = true;
+        if !std::mem::replace(&mut self.draining, true) {
+            self.say_goodbye();
+        }
         self.check_drained();
     }
 

@@ -9,6 +9,7 @@ use crate::fault::{Fault, Violation};
 use crate::session::outgoing::Class;
 use crate::session::timers::Timer;
 use crate::session::{Event, Session};
+use crate::wire::shuttle;
 
 impl Session {
     /// What happened, oldest first.
@@ -25,7 +26,12 @@ impl Session {
     pub fn transmit(&mut self, out: &mut BytesMut, bytes_max: usize) -> usize {
         let before = out.len();
         while out.len() - before < bytes_max {
-            let Some(sent) = self.outgoing.transmit(&self.config.aid.uid, out) else {
+            let session = shuttle::Session {
+                me: &self.config.aid.uid,
+                features: self.features,
+                now: self.clock,
+            };
+            let Some(sent) = self.outgoing.transmit(session, out) else {
                 break;
             };
             if let Some(caller) = sent.dialog.and_then(|id| self.table.caller(id)) {
@@ -74,6 +80,7 @@ impl Session {
             frame,
             stalled,
             self.rest_until.or(untimed),
+            self.silence_due(),
             self.timers.next(),
         ];
         all.into_iter().flatten().min()
@@ -89,7 +96,8 @@ impl Session {
         }
         self.clock = now;
         self.time_rest(now);
-        if let Err(violation) = self.check_patience(now) {
+        let patience = self.check_patience(now);
+        if let Err(violation) = patience.and_then(|()| self.check_silence(now)) {
             return Err(self.fault(violation));
         }
         self.give_up_stalled(now);

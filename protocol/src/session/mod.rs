@@ -5,6 +5,7 @@ mod callee;
 mod caller;
 mod closing;
 mod driver;
+mod native;
 mod outgoing;
 mod receive;
 mod requests;
@@ -19,6 +20,7 @@ use crate::actor::{Aid, Uid};
 use crate::budget::Budget;
 use crate::cid::Cid;
 use crate::fault::Loss;
+use crate::features::{Feature, Features};
 use crate::limits::{CANCEL_COST, Limits};
 use crate::message::Message;
 
@@ -39,6 +41,13 @@ pub struct Session {
     config: Config,
     /// The peer, once its `Aid` is here.
     peer: Option<Aid>,
+    /// What both ends offer; none before the peer's `Aid`.
+    features: Features,
+    /// The peer takes no more dialogs.
+    peer_leaves: bool,
+    /// When something came from the peer, and whether it has been asked since.
+    heard: Instant,
+    pinged: bool,
     lost: Option<Loss>,
     table: Table,
     requests: Requests,
@@ -77,6 +86,10 @@ impl Session {
         let mut session = Self {
             side,
             peer: None,
+            features: Features::NONE,
+            peer_leaves: false,
+            heard: now,
+            pinged: false,
             lost: None,
             table: Table::new(config.seed),
             requests: Requests::default(),
@@ -114,6 +127,11 @@ impl Session {
         self.peer.as_ref()
     }
 
+    /// What both ends offer beyond tractor's messages; none until the peer has said who it is.
+    pub fn features(&self) -> Features {
+        self.features
+    }
+
     /// Dialogs that are not over: the peer's and ours, those left by their application too.
     pub fn dialogs(&self) -> usize {
         self.table.callees() + self.live_callers
@@ -122,6 +140,10 @@ impl Session {
     /// Counts since the session began.
     pub fn stats(&self) -> Stats {
         self.stats
+    }
+
+    fn has(&self, feature: Feature) -> bool {
+        self.features.has(feature)
     }
 
     fn me(&self) -> &Uid {

@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 
 use bytes::BytesMut;
 
-use crate::actor::Uid;
 use crate::message::Message;
 use crate::session::DialogId;
 use crate::wire::shuttle;
@@ -112,7 +111,11 @@ impl Outgoing {
     }
 
     /// Writes the next message as a frame.
-    pub(crate) fn transmit(&mut self, me: &Uid, out: &mut BytesMut) -> Option<Transmitted> {
+    pub(crate) fn transmit(
+        &mut self,
+        session: shuttle::Session<'_>,
+        out: &mut BytesMut,
+    ) -> Option<Transmitted> {
         if !self.is_ready() {
             return None;
         }
@@ -124,7 +127,7 @@ impl Outgoing {
         let queued = urgent.or_else(|| self.queue.pop_front())?;
         *self.account(queued.class) -= queued.bytes;
         self.ends -= usize::from(queued.class == Class::Last);
-        shuttle::write(&queued.message, me, out);
+        shuttle::write(&queued.message, session, out);
         let is_start = matches!(
             queued.message,
             Message::Start(_) | Message::CancelActor { .. }

@@ -8,6 +8,7 @@ use crate::actor::{Aid, Uid};
 use crate::cid::Cid;
 use crate::dialog::{Dialog, callee, caller};
 use crate::fault::{Fault, Violation};
+use crate::features::Feature;
 use crate::frame;
 use crate::message::Message;
 use crate::session::table::Found;
@@ -35,6 +36,7 @@ impl Session {
             return Ok(());
         }
         self.clock = now;
+        self.hear(now);
         self.take_frames(now, bytes)
             .map_err(|violation| self.fault(violation))
     }
@@ -68,7 +70,7 @@ impl Session {
                 break;
             };
             begun = None;
-            let (message, claimed) = shuttle::read(&frame, &self.config.limits)?;
+            let (message, claimed) = shuttle::read(&frame, &self.config.limits, now)?;
             self.check_claim(&message, claimed)?;
             self.handle(now, message)?;
         }
@@ -130,6 +132,24 @@ impl Session {
             Message::Cancel { request, dialog } => self.cancel_requested(request, &dialog),
             Message::Checkpoint { request, dialog } => self.checkpoint_requested(request, &dialog),
             Message::CancelActor { request } => self.actor_cancel_requested(request),
+            Message::CancelDialog { cid } if self.has(Feature::Cancel) => self.cancel_asked(&cid),
+            Message::Credit { cid, items } if self.has(Feature::Credit) => {
+                self.granted(&cid, items)
+            }
+            Message::Goodbye if self.has(Feature::Goodbye) => self.goodbye(),
+            Message::Ping if self.has(Feature::Ping) => {
+                self.reply(Message::Pong);
+                Ok(())
+            }
+            // It was heard; there is nothing else to it.
+            Message::Pong if self.has(Feature::Ping) => Ok(()),
+            Message::CancelDialog { .. }
+            | Message::Credit { .. }
+            | Message::Goodbye
+            | Message::Ping
+            | Message::Pong => Err(Violation::Unexpected {
+                came: message.name(),
+            }),
             Message::Unsupported { request, func } => {
                 self.refuse_runtime_call(request, &func);
                 Ok(())
@@ -143,12 +163,15 @@ impl Session {
     fn opened(&mut self, peer: Aid) {
         self.handshake_until = None;
         self.outgoing.is_open = true;
+        self.features = self.config.aid.features.and(peer.features);
         self.peer = Some(peer.clone());
         self.event(if peer.is_probe {
             Event::Probed { peer }
         } else {
             Event::Opened { peer }
         });
+        self.pace_as_agreed();
+        self.say_goodbye();
         self.check_drained();
     }
 
@@ -160,7 +183,11 @@ impl Session {
         if matches!(message, Message::Yield { .. }) {
             self.cancels.replenish(1);
         }
-        match self.table.find(cid) {
+        let found = self.table.find(cid);
+        if let (Message::Yield { .. }, Found::Dialog(id)) = (&message, &found) {
+            self.spend_credit(*id)?;
+        }
+        match found {
             Found::Dialog(id) if self.has_room(id, &message) => self.route(now, id, message),
             Found::Dialog(id) => {
                 self.stalled = Some(Stalled {
@@ -179,6 +206,7 @@ impl Session {
     /// Gives a message to its dialog.
     fn route(&mut self, now: Instant, id: DialogId, message: Message) -> Result<(), Violation> {
         let peer = self.peer_uid();
+        let is_item = matches!(message, Message::Yield { .. });
         match self.table.get_mut(id) {
             Some(Dialog::Caller(dialog)) => {
                 let step = dialog.receive(message, &self.config.aid.uid, &peer)?;
@@ -191,6 +219,10 @@ impl Session {
                 callee::Step::CallerError(error) => self.caller_failed(id, error),
             },
             None => {}
+        }
+        // One that nobody wants takes no room, and must not cost its sender the next.
+        if is_item {
+            self.grant(id);
         }
         Ok(())
     }

@@ -9,9 +9,10 @@ use scipp_codec::walk::{self, WalkLimits, Why};
 use crate::Any;
 use crate::cid::Cid;
 use crate::dialog::caller::CallerState;
-use crate::dialog::stream::PeerStop;
+use crate::dialog::stream::{Pace, PeerStop};
 use crate::dialog::{Dialog, Taken};
 use crate::fault::{Misuse, Violation};
+use crate::features::Feature;
 use crate::limits::{CANCEL_COST, CHECKPOINTS_OWED_MAX, DETACH_BYTES_MAX, Limits};
 use crate::message::{Kind, Message, RemoteError};
 use crate::session::outgoing::Class;
@@ -67,6 +68,15 @@ impl Session {
             self.queue(message, Some(id), Class::Checkpoint);
         }
         Ok(())
+    }
+
+    /// How a dialog that begins now is paced.
+    pub(crate) fn pace(&self) -> Pace {
+        match self.peer {
+            Some(_) if self.has(Feature::Credit) => Pace::Credit,
+            None if self.config.aid.features.has(Feature::Credit) => Pace::Unknown,
+            _ => Pace::Checkpoints,
+        }
     }
 
     /// Whether [`send`](Self::send) would be refused as full right now.
@@ -314,6 +324,7 @@ impl Session {
 
     /// Answers the questions about a dialog whose answer is due by now: items were taken, or no more are wanted.
     pub(crate) fn answer_checkpoints(&mut self, id: DialogId) {
+        self.grant(id);
         let slack = self.checkpoint_slack();
         let Some(dialog) = self.table.get_mut(id) else {
             return;

@@ -19,5 +19,6 @@ mod cancels;
 mod dialogs;
 mod hostile;
 mod losses;
+mod native;
 mod random;
 mod streams;

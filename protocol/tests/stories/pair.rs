@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use scipp_codec::{Any, to_bytes};
 use scipp_protocol::{
-    Aid, Cause, Config, DialogId, End, Event, Fault, Kind, Loss, Open, Session, Side, Streams,
-    Taken, Terminal, Uid,
+    Aid, Cause, Config, DialogId, End, Event, Fault, Features, Kind, Loss, Open, Session, Side,
+    Streams, Taken, Terminal, Uid,
 };
 
 use crate::scribe::Scribe;
@@ -110,6 +110,17 @@ impl Pair {
     /// Both have said who they are.
     pub fn new() -> Self {
         let mut pair = Self::with(config("cli", 1), config("srv", 2));
+        pair.drive();
+        pair.log.clear();
+        pair
+    }
+
+    /// Both have said who they are, and what they offer.
+    pub fn offering(caller: Features, callee: Features) -> Self {
+        let mut pair = Self::with(
+            with_features(config("cli", 1), caller),
+            with_features(config("srv", 2), callee),
+        );
         pair.drive();
         pair.log.clear();
         pair
@@ -278,6 +289,11 @@ impl Pair {
         self.told = self.log.len();
     }
 
+    /// The id on the wire behind a letter of the story.
+    pub fn id(&self, letter: &str) -> String {
+        self.scribe.id(letter)
+    }
+
     /// Forgets what went over the wire so far.
     pub fn skip(&mut self) {
         self.drive();
@@ -309,6 +325,11 @@ impl Pair {
 pub fn config(name: &str, seed: u128) -> Config {
     let uid = Uid::new(name, format!("00000000-0000-4000-8000-00000000000{seed}"));
     Config::new(Aid::new(uid, Some(7)), seed << 64)
+}
+
+pub fn with_features(mut config: Config, features: Features) -> Config {
+    config.aid.features = features;
+    config
 }
 
 pub fn open(kind: Kind, streams: Streams) -> Open {

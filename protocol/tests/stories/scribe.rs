@@ -33,6 +33,11 @@ impl Scribe {
     pub fn describe(&mut self, message: Message) -> String {
         match message {
             Message::Aid(aid) => format!("Aid {}", aid.name),
+            Message::Cancel(cancel) => format!("Cancel {}", self.name(&cancel.cid)),
+            Message::Credit(credit) => format!("Credit {} {}", self.name(&credit.cid), credit.n),
+            Message::Goodbye(_) => "Goodbye".to_owned(),
+            Message::Ping(_) => "Ping".to_owned(),
+            Message::Pong(_) => "Pong".to_owned(),
             Message::SpawnSpec(_) => "SpawnSpec".to_owned(),
             Message::Start(start) => {
                 let cid = self.name(&start.cid);

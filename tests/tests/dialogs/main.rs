@@ -20,6 +20,7 @@ mod kinds;
 mod lab;
 mod life;
 mod losses;
+mod native;
 mod nesting;
 mod site;
 

@@ -1,6 +1,7 @@
 //! An actor that serves over one of the transports, for the time of a test.
 
 use std::{
+    cell::Cell,
     io,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -26,7 +27,17 @@ pub enum Over {
     Memory,
 }
 
-/// Runs a test over each transport.
+thread_local! {
+    /// Whether actors of this thread speak tractor's messages only.
+    static PLAIN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From here on, actors that this thread makes speak tractor's messages only.
+pub fn speak_plainly() {
+    PLAIN.set(true);
+}
+
+/// Runs a test over each transport, and once more as tractor peers would.
 macro_rules! over_each_transport {
     ($($(#[$doc:meta])* async fn $name:ident($over:ident) $body:block)*) => {
         $(
@@ -50,6 +61,12 @@ macro_rules! over_each_transport {
                 async fn over_memory() {
                     body($crate::site::Over::Memory).await;
                 }
+
+                #[tokio::test(start_paused = true)]
+                async fn as_plain_peers() {
+                    $crate::site::speak_plainly();
+                    body($crate::site::Over::Memory).await;
+                }
             }
         )*
     };
@@ -57,7 +74,8 @@ macro_rules! over_each_transport {
 pub(crate) use over_each_transport;
 
 pub fn config(name: &str) -> Config {
-    Config::new(name).insecure_loopback()
+    let config = Config::new(name).insecure_loopback();
+    if PLAIN.get() { config.plain() } else { config }
 }
 
 /// An actor that serves.

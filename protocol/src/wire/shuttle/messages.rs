@@ -58,7 +58,7 @@ pub struct Aid {
     pub is_probe: bool,
     /// What only scipp peers say to each other; a tractor peer skips it.
     #[payload(omittable)]
-    pub scipp: scipp::Presence<scipp::Any>,
+    pub scipp: scipp::Presence<Native>,
 }
 
 impl Aid {
@@ -73,6 +73,15 @@ impl Aid {
             scipp: scipp::Presence::Absent,
         }
     }
+}
+
+/// What a scipp peer offers beyond tractor's messages; what both offer is on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, scipp::Payload)]
+#[payload(crate = ::scipp_codec::generated)]
+pub struct Native {
+    /// Version of what the names in `features` mean.
+    pub v: u32,
+    pub features: Vec<String>,
 }
 
 /// What a process needs to know from the parent that started it.
@@ -122,6 +131,9 @@ pub struct Start {
     pub uid: Uid,
     #[payload(default = String::from("typing.Any"))]
     pub pld_spec: String,
+    /// With the feature `deadline`: milliseconds until the caller asks for a cancel.
+    #[payload(omittable)]
+    pub deadline_ms: scipp::Presence<u64>,
 }
 
 impl Start {
@@ -140,6 +152,7 @@ impl Start {
             kwargs,
             uid,
             pld_spec: String::from("typing.Any"),
+            deadline_ms: scipp::Presence::Absent,
         }
     }
 }
@@ -245,6 +258,36 @@ impl Error {
     }
 }
 
+/// With the feature `cancel`: asks the callee to end. Its answer is the terminal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, scipp::Payload)]
+#[payload(crate = ::scipp_codec::generated, tag = "msg_type", name = "Cancel")]
+pub struct Cancel {
+    pub cid: String,
+}
+
+/// With the feature `credit`: so many more items may be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, scipp::Payload)]
+#[payload(crate = ::scipp_codec::generated, tag = "msg_type", name = "Credit")]
+pub struct Credit {
+    pub cid: String,
+    pub n: u32,
+}
+
+/// With the feature `goodbye`: no more dialogs, please; those that run go on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, scipp::Payload)]
+#[payload(crate = ::scipp_codec::generated, tag = "msg_type", name = "Goodbye")]
+pub struct Goodbye {}
+
+/// With the feature `ping`: is somebody there?
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, scipp::Payload)]
+#[payload(crate = ::scipp_codec::generated, tag = "msg_type", name = "Ping")]
+pub struct Ping {}
+
+/// With the feature `ping`: yes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, scipp::Payload)]
+#[payload(crate = ::scipp_codec::generated, tag = "msg_type", name = "Pong")]
+pub struct Pong {}
+
 /// A message with a payload that can have the wrong type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, scipp::Payload)]
 #[payload(crate = ::scipp_codec::generated, union)]
@@ -290,6 +333,11 @@ pub enum Message {
     Return(Return),
     CancelAck(CancelAck),
     Error(Error),
+    Cancel(Cancel),
+    Credit(Credit),
+    Goodbye(Goodbye),
+    Ping(Ping),
+    Pong(Pong),
 }
 
 impl From<Aid> for Message {
@@ -349,5 +397,35 @@ impl From<CancelAck> for Message {
 impl From<Error> for Message {
     fn from(value: Error) -> Self {
         Self::Error(value)
+    }
+}
+
+impl From<Cancel> for Message {
+    fn from(value: Cancel) -> Self {
+        Self::Cancel(value)
+    }
+}
+
+impl From<Credit> for Message {
+    fn from(value: Credit) -> Self {
+        Self::Credit(value)
+    }
+}
+
+impl From<Goodbye> for Message {
+    fn from(value: Goodbye) -> Self {
+        Self::Goodbye(value)
+    }
+}
+
+impl From<Ping> for Message {
+    fn from(value: Ping) -> Self {
+        Self::Ping(value)
+    }
+}
+
+impl From<Pong> for Message {
+    fn from(value: Pong) -> Self {
+        Self::Pong(value)
     }
 }

@@ -10,7 +10,7 @@ mod read;
 mod write;
 
 pub(crate) use read::read;
-pub(crate) use write::write;
+pub(crate) use write::{Session, write};
 
 /// What plain peers write about an endpoint's types, always.
 pub(crate) const ANY_SPEC: &str = "typing.Any";

@@ -1,20 +1,27 @@
 //! Frames to messages.
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use scipp_codec::walk::{self, WalkLimits};
-use scipp_codec::{Any, Decoder, Kind as Shape, Payload as _};
+use scipp_codec::{Any, Decoder, Kind as Shape, Payload as _, Presence};
 
 use super::messages::{self, FuncType};
 use super::{CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, RUNTIME};
 use crate::actor::{Aid, Uid};
 use crate::cid::Cid;
 use crate::fault::Violation;
+use crate::features::{self, Feature, Features};
 use crate::limits::{ENVELOPE_DEPTH, ENVELOPE_ITEMS, Limits};
 use crate::message::{BadKind, BadMessage, Kind, Message, RemoteError, Start};
 
 /// Reads one frame's payload, and in whose name a `Start` is. The walk over the whole of it comes first: afterwards
 /// every length in it is true.
-pub(crate) fn read(frame: &Bytes, limits: &Limits) -> Result<(Message, Option<Uid>), Violation> {
+pub(crate) fn read(
+    frame: &Bytes,
+    limits: &Limits,
+    now: Instant,
+) -> Result<(Message, Option<Uid>), Violation> {
     let walk = WalkLimits {
         depth_max: limits.payload_depth_max.saturating_add(ENVELOPE_DEPTH),
         items_max: limits.payload_items_max.saturating_add(ENVELOPE_ITEMS),
@@ -30,10 +37,11 @@ pub(crate) fn read(frame: &Bytes, limits: &Limits) -> Result<(Message, Option<Ui
             pid: aid.pid,
             is_registrar: aid.is_registrar,
             is_probe: aid.is_probe,
+            features: features(aid.scipp),
         }),
         messages::Message::SpawnSpec(_) => Message::SpawnSpec,
         messages::Message::Start(start) => {
-            let (message, uid) = names.start(start)?;
+            let (message, uid) = names.start(start, now)?;
             return Ok((message, Some(uid)));
         }
         messages::Message::StartAck(ack) => Message::StartAck {
@@ -59,6 +67,16 @@ pub(crate) fn read(frame: &Bytes, limits: &Limits) -> Result<(Message, Option<Ui
             cid: names.cid(&ack.cid)?,
             accepted: ack.pld,
         },
+        messages::Message::Cancel(cancel) => Message::CancelDialog {
+            cid: names.cid(&cancel.cid)?,
+        },
+        messages::Message::Credit(credit) => Message::Credit {
+            cid: names.cid(&credit.cid)?,
+            items: credit.n,
+        },
+        messages::Message::Goodbye(_) => Message::Goodbye,
+        messages::Message::Ping(_) => Message::Ping,
+        messages::Message::Pong(_) => Message::Pong,
         messages::Message::Error(mut error) => {
             let cid = error.cid.take();
             Message::Error {
@@ -116,7 +134,7 @@ impl Names {
         }
     }
 
-    fn start(self, start: messages::Start) -> Result<(Message, Uid), Violation> {
+    fn start(self, start: messages::Start, now: Instant) -> Result<(Message, Uid), Violation> {
         let request = self.cid(&start.cid)?;
         self.check("the namespace in a Start", &start.ns)?;
         self.check("the function in a Start", &start.func)?;
@@ -152,9 +170,32 @@ impl Names {
                 args: start.kwargs,
                 uid: uid.clone(),
                 spec: start.pld_spec,
+                deadline: deadline(start.deadline_ms, now),
             }),
         };
         Ok((message, uid))
+    }
+}
+
+/// What the peer offers. Names that we don't know are for others, and so is another version.
+fn features(native: Presence<messages::Native>) -> Features {
+    let Presence::Present(native) = native else {
+        return Features::NONE;
+    };
+    if native.v != features::VERSION {
+        return Features::NONE;
+    }
+    let known = Feature::ALL.into_iter();
+    known
+        .filter(|feature| native.features.iter().any(|name| name == feature.name()))
+        .collect()
+}
+
+/// The point in time; none if it is further away than a clock can say.
+fn deadline(ms: Presence<u64>, now: Instant) -> Option<Instant> {
+    match ms {
+        Presence::Present(ms) => now.checked_add(Duration::from_millis(ms)),
+        Presence::Absent => None,
     }
 }
 
@@ -206,8 +247,8 @@ fn remote_error(error: messages::Error) -> RemoteError {
             },
         }),
         payload: match error.pld {
-            scipp_codec::Presence::Present(payload) => Some(payload),
-            scipp_codec::Presence::Absent => None,
+            Presence::Present(payload) => Some(payload),
+            Presence::Absent => None,
         },
     }
 }

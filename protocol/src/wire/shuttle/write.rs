@@ -1,5 +1,7 @@
 //! Messages to frames.
 
+use std::time::Instant;
+
 use bytes::BytesMut;
 use scipp_codec::{Any, Encoder, Presence};
 
@@ -7,18 +9,29 @@ use super::messages::{self, FuncType};
 use super::{ANY_SPEC, CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, RUNTIME};
 use crate::actor::{Aid, Uid};
 use crate::cid::Cid;
+use crate::features::{self, Feature, Features};
 use crate::frame;
 use crate::message::{BadKind, BadMessage, Kind, Message, RemoteError, Start};
 
-/// Appends one message as a frame, in exactly the bytes that tractor would write.
-pub(crate) fn write(message: &Message, me: &Uid, out: &mut BytesMut) {
+/// What the writer must know of its session.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Session<'s> {
+    pub(crate) me: &'s Uid,
+    /// Those that are on.
+    pub(crate) features: Features,
+    pub(crate) now: Instant,
+}
+
+/// Appends one message as a frame; without features, in exactly the bytes that tractor would write.
+pub(crate) fn write(message: &Message, session: Session<'_>, out: &mut BytesMut) {
+    let me = session.me;
     let start = frame::begin(out);
     let mut encoder = Encoder::new(out);
     match message {
         Message::Aid(own) => encoder.value(&aid(own)),
         // What is only read here is never queued: we are nobody's process parent yet.
         Message::SpawnSpec | Message::Unsupported { .. } => encoder.nil(),
-        Message::Start(start) => encoder.value(&opening(start)),
+        Message::Start(start) => encoder.value(&opening(start, session)),
         Message::Cancel { request, dialog } => {
             encoder.value(&runtime_call(
                 request,
@@ -65,6 +78,14 @@ pub(crate) fn write(message: &Message, me: &Uid, out: &mut BytesMut) {
                 pld: *accepted,
             });
         }
+        Message::CancelDialog { cid } => encoder.value(&messages::Cancel { cid: cid.to_wire() }),
+        Message::Credit { cid, items } => encoder.value(&messages::Credit {
+            cid: cid.to_wire(),
+            n: *items,
+        }),
+        Message::Goodbye => encoder.value(&messages::Goodbye {}),
+        Message::Ping => encoder.value(&messages::Ping {}),
+        Message::Pong => encoder.value(&messages::Pong {}),
         Message::Error { cid, error } => encoder.value(&remote_error(cid.as_ref(), error)),
     }
     frame::end(out, start);
@@ -82,11 +103,26 @@ fn aid(aid: &Aid) -> messages::Aid {
         pid: aid.pid,
         is_registrar: aid.is_registrar,
         is_probe: aid.is_probe,
-        scipp: Presence::Absent,
+        scipp: native(aid.features),
     }
 }
 
-fn opening(start: &Start) -> messages::Start {
+fn native(features: Features) -> Presence<messages::Native> {
+    if features.is_empty() {
+        return Presence::Absent;
+    }
+    let names = features.iter().map(|feature| feature.name().to_owned());
+    Presence::Present(messages::Native {
+        v: features::VERSION,
+        features: names.collect(),
+    })
+}
+
+fn opening(start: &Start, session: Session<'_>) -> messages::Start {
+    let deadline = start
+        .deadline
+        .filter(|_| session.features.has(Feature::Deadline))
+        .map(|at| at.saturating_duration_since(session.now).as_millis());
     messages::Start {
         cid: start.cid.to_wire(),
         ns: start.namespace.clone(),
@@ -94,6 +130,9 @@ fn opening(start: &Start) -> messages::Start {
         kwargs: start.args.clone(),
         uid: uid(&start.uid),
         pld_spec: start.spec.clone(),
+        deadline_ms: deadline.map_or(Presence::Absent, |ms| {
+            Presence::Present(u64::try_from(ms).unwrap_or(u64::MAX))
+        }),
     }
 }
 
@@ -105,6 +144,7 @@ fn runtime_call(request: &Cid, func: &str, kwargs: Any, me: &Uid) -> messages::S
         kwargs,
         uid: uid(me),
         pld_spec: ANY_SPEC.to_owned(),
+        deadline_ms: Presence::Absent,
     }
 }
 
