@@ -6,6 +6,9 @@
 //!
 //! It is one file because only one may name pest; it has a function for each rule of the grammar.
 
+#[cfg(test)]
+mod coverage;
+
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limits;
@@ -714,6 +717,8 @@ impl<'s> Parser<'_, 's> {
                         }
                     }
                 }
+                // What has no name either has been reported.
+                Rule::missing_params if endpoint.name.text.is_empty() => {}
                 Rule::missing_params => {
                     let name = endpoint.name;
                     let diagnostic = Diagnostic::new(
@@ -851,7 +856,7 @@ impl<'s> Parser<'_, 's> {
                     .help("remove it: a body in braces needs no `;` behind it");
                 self.report(diagnostic);
             }
-            _ => self.bad(pair, Rule::bad_endpoint_probe),
+            _ => self.bad(pair, Rule::want_endpoint_here),
         }
     }
 
