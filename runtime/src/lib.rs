@@ -41,7 +41,7 @@ pub use policy::InsecureTransport;
 pub use portal::{OpenContext, Portal};
 pub use scipp_protocol::{Limits, Loss};
 pub use scope::{Child, ChildLost, InScope, Scope};
-pub use server::{Handler, Incoming, Router, Service};
+pub use server::{Handler, Incoming, Method, Router, Service};
 pub use server_context::{ServerContext, ServerReceiver, ServerSender};
 pub use session::{Drained, ServeError, serve};
 pub use transport::{Address, Listener};

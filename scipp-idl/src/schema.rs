@@ -471,6 +471,20 @@ pub struct Options {
     pub idempotent: bool,
     /// `@peers(scipp)`: no stock peer has to hold the dialog.
     pub peers_scipp_only: bool,
+    /// Where those stand that a generator may have to refuse.
+    #[serde(skip)]
+    pub spans: OptionSpans,
+}
+
+/// Where options of endpoints stand: at the endpoint, or at the interface or package that says them for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct OptionSpans {
+    /// `@window`.
+    pub window: Option<Span>,
+    /// `@overrun`.
+    pub overrun: Option<Span>,
+    /// `@idempotent`.
+    pub idempotent: Option<Span>,
 }
 
 impl Options {

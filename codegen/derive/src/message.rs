@@ -56,14 +56,14 @@ pub(crate) fn expand(
     );
     let decode = decode(&krate, &name, &fields, tag, array, &own);
     let (encode, decode) = wrapped(container, &krate, &name, encode, decode);
+    // Of a map, and of what has a tag, the trait knows.
     let accepts = match (tag, array) {
-        (None, _) if container.ext.is_some() => ext_accepts(container, &krate),
-        (Some((key, value)), _) => {
-            quote!(head.has(&#krate::Tag { key: #key, value: #value, array: #array }))
-        }
-        (None, true) => quote!(head.is(#krate::Kind::Array)),
-        (None, false) => quote!(head.is(#krate::Kind::Map)),
+        _ if container.ext.is_some() => Some(ext_accepts(container, &krate)),
+        (None, true) => Some(quote!(head.is(#krate::Kind::Array))),
+        _ => None,
     };
+    let accepts =
+        accepts.map(|accepts| quote!(fn accepts(head: &#krate::Head<'_>) -> bool { #accepts }));
     Ok(implement(
         input,
         &krate,
@@ -71,7 +71,7 @@ pub(crate) fn expand(
             #constant
             fn encode(&self, out: &mut #krate::Encoder<'_>) { #encode }
             fn decode(input: &mut #krate::Decoder<'_>) -> ::core::result::Result<Self, #krate::DecodeError> { #decode }
-            fn accepts(head: &#krate::Head<'_>) -> bool { #accepts }
+            #accepts
             #check
         },
     ))

@@ -90,7 +90,7 @@ pub(crate) fn items(
     );
     quote! {
         #[doc = #link]
-        #[derive(Debug, Clone, Copy)]
+        #[derive(Debug)]
         pub struct #ident;
 
         #implementation

@@ -127,8 +127,9 @@ fn folder_doc(path: &str) -> String {
     format!("The packages below `{path}`.")
 }
 
-/// What does not depend on the schema: said once, around everything.
-const ALLOW: &str = "allow(\n    missing_docs,\n    dead_code,\n    unreachable_pub,\n    \
+/// What does not depend on the schema: said once, around everything. What clippy says by default is heeded, one item at
+/// a time; its pedantic lints are a matter of taste, and of what schemas say.
+const ALLOW: &str = "allow(\n    missing_docs,\n    dead_code,\n    unreachable_pub,\n    clippy::pedantic,\n    \
     reason = \"documented as far as the schema is, used as far as the program needs it\"\n)";
 
 /// A file with the items of one package. `outermost`: nothing of ours is around it.

@@ -37,11 +37,14 @@ pub(crate) fn float(value: f64, single: bool) -> TokenStream {
         clippy::cast_possible_truncation,
         reason = "the field holds 32 bits; more digits would be lost"
     )]
-    let literal = if single {
-        Literal::f32_unsuffixed(magnitude as f32)
+    let (plain, text) = if single {
+        let magnitude = magnitude as f32;
+        (Literal::f32_unsuffixed(magnitude), format!("{magnitude:?}"))
     } else {
-        Literal::f64_unsuffixed(magnitude)
+        (Literal::f64_unsuffixed(magnitude), format!("{magnitude:?}"))
     };
+    // With an exponent where that is shorter.
+    let literal = text.parse().unwrap_or(plain);
     if value.is_sign_negative() {
         quote!(-#literal)
     } else {
@@ -76,6 +79,8 @@ pub(crate) fn text(text: &str, scalar: Scalar) -> Option<TokenStream> {
         Scalar::Timestamp => timestamp(text),
         Scalar::Uuid => uuid(text),
         Scalar::Decimal => decimal(text),
+        // The checker has seen that it is one.
+        Scalar::Ref => Some(quote!(scipp::Ref::constant(#text))),
         _ => None,
     }
 }
@@ -244,7 +249,6 @@ mod tests {
             ("1", Scalar::Time),
             ("99", Scalar::Uuid),
             ("1e9", Scalar::Decimal),
-            ("x", Scalar::Ref),
         ] {
             assert!(super::text(text, scalar).is_none(), "{text}");
         }

@@ -154,6 +154,10 @@ fn field_definition(
     }
     match &field.presence {
         Presence::Default(value) => match place.value(value, &field.ty, item.owner) {
+            Ok(value) if is_long(&value) => {
+                let function = default_function(ident);
+                options.push(quote!(default = Self::#function()));
+            }
             Ok(value) => options.push(quote!(default = #value)),
             Err(what) => problems.push(unsupported(
                 &format!("defaults that are {what}"),
@@ -230,23 +234,37 @@ fn construction(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_
     if required.len() == fields.len() || derives_default(place, item, fields) {
         return quote!();
     }
+    let mut functions = TokenStream::new();
     let values: Vec<TokenStream> = fields
         .iter()
-        .map(|FieldItem { field, ident, .. }| {
+        .map(|FieldItem { field, ident, ty }| {
             if !may_be_left_out(field) {
                 return quote!(#ident);
             }
             // What cannot be written has been reported where the field is defined.
             let value = place.left_out(field, item.owner).unwrap_or_default();
-            quote!(#ident: #value)
+            if !is_long(&value) {
+                return quote!(#ident: #value);
+            }
+            let function = default_function(ident);
+            let doc = format!(" What `{}` is when it is left out.", field.name);
+            functions.extend(quote! {
+                #[doc = #doc]
+                fn #function() -> #ty { #value }
+            });
+            quote!(#ident: Self::#function())
         })
         .collect();
     if required.is_empty() {
         let default = place.std("Default");
+        let functions =
+            (!functions.is_empty()).then(|| quote!(impl #declared #ident #used { #functions }));
         return quote! {
             impl #declared #default for #ident #used {
                 fn default() -> Self { Self { #(#values),* } }
             }
+
+            #functions
         };
     }
     // A literal names its values; a call with many is worth it only where it leaves out many. Clients make arguments so.
@@ -270,8 +288,21 @@ fn construction(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_
             #complex
             #own_name
             pub fn new(#(#params),*) -> Self { Self { #(#values),* } }
+
+            #functions
         }
     }
+}
+
+/// Whether a default is so long that it gets a function of its own: an attribute is one line, and the value is
+/// needed twice.
+fn is_long(value: &TokenStream) -> bool {
+    const LINE_MAX: usize = 64;
+    value.to_string().len() > LINE_MAX
+}
+
+fn default_function(field: &Ident) -> Ident {
+    format_ident!("default_{}", field.to_string().trim_start_matches("r#"))
 }
 
 /// Whether `Default` is derived: nothing must be there, and what is left out is what `Default` gives.

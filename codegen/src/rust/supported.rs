@@ -2,37 +2,42 @@
 //! silently.
 
 use crate::problem::{Problems, unsupported};
-use scipp_idl::schema::{Endpoint, Ext, ExtBody, Field, Item, ItemKind, Package, Record, Schema};
+use scipp_idl::schema::{Endpoint, Ext, ExtBody, Field, ItemKind, Package, Record, Schema};
+use scipp_idl::source::Span;
 use std::collections::BTreeSet;
 
-/// Refuses it.
+/// Refuses it, each option once, where it stands.
 pub(crate) fn check(schema: &Schema, generated: &BTreeSet<&str>, problems: &mut Problems) {
-    for package in schema
-        .packages
-        .values()
-        .filter(|package| generated.contains(package.name.as_str()))
-    {
-        for item in &package.items {
-            check_item(item, problems);
+    let mut refused = Vec::new();
+    let packages = schema.packages.values();
+    let ours = packages.filter(|package| generated.contains(package.name.as_str()));
+    for item in ours.flat_map(|package| &package.items) {
+        if let ItemKind::Interface(interface) = &item.kind {
+            for endpoint in &interface.endpoints {
+                check_endpoint(endpoint, &mut refused, problems);
+            }
         }
     }
 }
 
-fn check_item(item: &Item, problems: &mut Problems) {
-    if let ItemKind::Interface(interface) = &item.kind {
-        for endpoint in &interface.endpoints {
-            check_endpoint(endpoint, problems);
-        }
-    }
-}
-
-fn check_endpoint(endpoint: &Endpoint, problems: &mut Problems) {
+fn check_endpoint(endpoint: &Endpoint, refused: &mut Vec<Span>, problems: &mut Problems) {
+    let spans = &endpoint.options.spans;
     for (option, instead) in endpoint.options.not_honoured() {
-        problems.push(unsupported(
-            &format!("the option `{option}` is"),
-            endpoint.span,
-            &format!("leave it out: {instead}"),
-        ));
+        let span = match option {
+            "@window" => spans.window,
+            "@idempotent" => spans.idempotent,
+            _ => spans.overrun,
+        };
+        let span = span.unwrap_or(endpoint.span);
+        if refused.contains(&span) {
+            continue;
+        }
+        refused.push(span);
+        let (what, help) = (
+            format!("the option `{option}` is"),
+            format!("leave it out: {instead}"),
+        );
+        problems.push(unsupported(&what, span, &help));
     }
 }
 

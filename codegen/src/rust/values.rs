@@ -141,6 +141,9 @@ impl Place<'_> {
             (Some(ItemKind::Struct(record) | ItemKind::Message(record)), Value::Record(values)) => {
                 self.record_value(&path, name, record, values)
             }
+            (Some(ItemKind::Error(error)), Value::Record(values)) => {
+                self.record_value(&path, name, &error.record, values)
+            }
             (Some(ItemKind::Ext(ext)), value) => match (&ext.body, value) {
                 (ExtBody::Record(record), Value::Record(values)) => {
                     self.record_value(&path, name, record, values)
@@ -223,6 +226,7 @@ impl Place<'_> {
                 Ok(quote!(#string::from(#path)))
             }
             Type::Scalar(Scalar::Bytes) => Ok(quote!(scipp::Bytes::from_static(#path))),
+            Type::Scalar(Scalar::Ref) => Ok(path),
             ty if self.plan.facts.traits(ty).copy => Ok(path),
             _ => self.value(value, ty, owner),
         }
@@ -251,6 +255,10 @@ impl Place<'_> {
             (Type::Scalar(Scalar::Bytes), Value::Bytes(bytes)) => {
                 let bytes = Literal::byte_string(bytes);
                 Ok((quote!(&[u8]), quote!(#bytes)))
+            }
+            (plain @ Type::Scalar(Scalar::Ref), value) => {
+                let value = self.value(value, plain, None).map_err(|_| ODD_CONSTANT)?;
+                Ok((self.plain_ty(ty), value))
             }
             (plain, value) if self.plan.facts.traits(plain).copy => {
                 let value = self.value(value, ty, None).map_err(|_| ODD_CONSTANT)?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::check::Measure;
 use crate::show::Shown;
-use crate::{Any, DecodeError, Decoder, Encoder, Head, Tag};
+use crate::{Any, DecodeError, Decoder, Encoder, Head, Kind, Tag};
 
 /// A type of the schema: how it is written and read.
 ///
@@ -34,8 +34,11 @@ pub trait Payload: Sized + Send + Sync + 'static {
     /// If what comes next isn't one; the error says where, what was expected and what came.
     fn decode(input: &mut Decoder<'_>) -> Result<Self, DecodeError>;
 
-    /// Whether the value that starts so can be one of this type. Unions ask their members.
-    fn accepts(head: &Head<'_>) -> bool;
+    /// Whether the value that starts so can be one of this type. Unions ask their members. Unless a type says otherwise, it is
+    /// a map, or whatever has its tag.
+    fn accepts(head: &Head<'_>) -> bool {
+        Self::TAG.map_or_else(|| head.is(Kind::Map), |tag| head.has(&tag))
+    }
 
     /// The value of a field that isn't there, if the type has one: `None`, [`Presence::Absent`](crate::Presence).
     fn absent() -> Option<Self> {

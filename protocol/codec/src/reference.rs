@@ -1,5 +1,6 @@
 //! The name of something in a module: the schema's `ref`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -11,13 +12,25 @@ use crate::{DecodeError, Decoder, Encoder, Head, Payload, limits};
 /// Both halves are dotted names whose parts hold no space, no control character and no further colon, together at
 /// most [`limits::REF_BYTES_MAX`] bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ref(Box<str>);
+pub struct Ref(Cow<'static, str>);
 
 /// The text isn't of the form `module.path:name`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RefError;
 
 impl Ref {
+    /// A reference that the program knows, as generated code writes it.
+    ///
+    /// # Panics
+    /// If the text is not of the form; in a constant, when that is compiled.
+    pub const fn constant(text: &'static str) -> Self {
+        assert!(
+            is_reference(text.as_bytes()),
+            "a reference reads `module.path:name`"
+        );
+        Self(Cow::Borrowed(text))
+    }
+
     /// What stands before the colon.
     pub fn module(&self) -> &str {
         self.0.split_once(':').map_or("", |(module, _)| module)
@@ -34,6 +47,24 @@ impl Ref {
     }
 }
 
+/// Whether the text has the two halves, of parts that are not empty. What a constant can be asked for: blanks beyond
+/// ASCII are not known.
+const fn is_reference(text: &[u8]) -> bool {
+    let mut rest = text;
+    let (mut colons, mut part) = (0, 0);
+    while let [byte, after @ ..] = rest {
+        match byte {
+            b':' | b'.' if part == 0 => return false,
+            b':' => (colons, part) = (colons + 1, 0),
+            b'.' => part = 0,
+            0..=b' ' | 0x7f => return false,
+            _ => part += 1,
+        }
+        rest = after;
+    }
+    colons == 1 && part > 0 && text.len() <= limits::REF_BYTES_MAX
+}
+
 impl FromStr for Ref {
     type Err = RefError;
 
@@ -47,7 +78,7 @@ impl FromStr for Ref {
                 if module.split('.').chain(name.split('.')).all(part)
                     && text.len() <= limits::REF_BYTES_MAX =>
             {
-                Ok(Self(text.into()))
+                Ok(Self(Cow::Owned(text.to_owned())))
             }
             _ => Err(RefError),
         }
@@ -103,7 +134,9 @@ mod tests {
             "", ":", "a", "a:", ":b", "a:b:c", "a..b:c", "a b:c", "a:b\n",
         ] {
             assert_eq!(bad.parse::<Ref>(), Err(RefError), "{bad:?}");
+            assert!(!is_reference(bad.as_bytes()), "{bad:?}");
         }
+        assert_eq!(Ref::constant("market.feed:Feed.last"), good);
         assert!(format!("a:{}", "b".repeat(510)).parse::<Ref>().is_ok());
         assert!(format!("a:{}", "b".repeat(511)).parse::<Ref>().is_err());
     }

@@ -289,6 +289,7 @@ impl<'s> Checker<'_, 's> {
             "idempotent" => {
                 none(option)?;
                 given.endpoint.idempotent = true;
+                given.endpoint.spans.idempotent = Some(option.span);
             }
             "deprecated" => {
                 let why = if option.text.is_none() {
@@ -355,11 +356,15 @@ impl<'s> Checker<'_, 's> {
                 given.len_span = Some(option.span);
             }
             "deadline" => given.endpoint.deadline_ms = Some(milliseconds(one(option)?)?),
-            "window" => given.endpoint.window = Some(self.count(file, option, 1)?),
+            "window" => {
+                given.endpoint.window = Some(self.count(file, option, 1)?);
+                given.endpoint.spans.window = Some(option.span);
+            }
             "allow" => allow(option)?,
             "cancel" => given.endpoint.cancel = Some(cancel(option)?),
             "overrun" => {
                 let argument = one(option)?;
+                given.endpoint.spans.overrun = Some(option.span);
                 given.endpoint.overrun = Some(match word_of(argument)? {
                     "wait" => Overrun::Wait,
                     "error" => Overrun::Error,

@@ -7,8 +7,8 @@
 )]
 
 use scipp_golden::{
-    constraints, defaults, enums, exts, generics, generics_base, inline, optional_values, presence,
-    recursion, unions, wire_names,
+    constraints, defaults, enum_values, enums, extremes, exts, generics, generics_base, inline,
+    nested_defaults, open_enums, optional_values, presence, recursion, refs, unions, wire_names,
 };
 use scipp_runtime::generated::{Any, Bytes, Map, Payload, Presence};
 
@@ -70,6 +70,54 @@ fn defaults_are_what_the_schema_says() {
         (u64::MAX, i8::MIN, 1.5e-3, "hello, \"world\"\n")
     );
     round(read);
+}
+
+#[test]
+fn defaults_may_be_made_of_others() {
+    let route: nested_defaults::Route = nothing().decode().expect("everything has a default");
+    assert_eq!(route, nested_defaults::Route::default());
+    let fields: Map<String, Any> = round(route).decode().expect("a map");
+    let shown: Vec<String> = fields.values().map(Any::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            r#"{"x": 1, "y": 7, "label": "start", "mark": "sell"}"#,
+            concat!(
+                r#"[{"type": "Leg", "from": {"x": 1, "y": 7, "label": nil}, "#,
+                r#""to": {"x": 9, "y": 7, "label": nil}, "sides": ["buy"]}, "#,
+                r#"{"type": "Leg", "from": {"x": 2, "y": 7, "label": nil}, "#,
+                r#""to": {"x": 3, "y": 4, "label": nil}, "sides": []}]"#
+            ),
+            r#"{"home": {"x": 0, "y": 7, "label": nil}, "away": {"x": 1, "y": 1, "label": nil}}"#,
+            r#"[["buy", {"x": 5, "y": 7, "label": nil}]]"#,
+            r#"[{"x": 1, "y": 7, "label": nil}]"#,
+            "[3, 1]",
+            r#"{1: {"a": [1, 2]}, 2: {}}"#,
+            r#"{"at": {"x": 0, "y": 7, "label": nil}}"#,
+            "[[[1], []], []]",
+        ]
+    );
+}
+
+#[test]
+fn defaults_go_to_the_ends_of_their_types() {
+    let read: extremes::Extremes = nothing().decode().expect("everything has a default");
+    assert_eq!(
+        (read.least, read.most, read.hex),
+        (i64::MIN, u64::MAX, u32::MAX)
+    );
+    assert_eq!((read.large, read.single), (f64::MAX, 3.4e38));
+    assert_eq!(
+        [read.tiny.to_bits(), read.negative.to_bits()],
+        [1, (-0.0_f64).to_bits()]
+    );
+    assert_eq!(read.text.chars().last(), Some('\u{1f980}'));
+    round(read);
+    let job = refs::Job::new("a.b:c".parse().expect("a reference"), vec![], Map::new());
+    assert_eq!(job.fallback.name(), "main");
+    round(job);
+    round(enum_values::Uses::default());
+    round(open_enums::Odd::Unknown);
 }
 
 #[test]

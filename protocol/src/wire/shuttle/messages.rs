@@ -9,6 +9,7 @@
     missing_docs,
     dead_code,
     unreachable_pub,
+    clippy::pedantic,
     reason = "documented as far as the schema is, used as far as the program needs it"
 )]
 
