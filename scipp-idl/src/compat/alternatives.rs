@@ -37,23 +37,30 @@ impl<'s> Walk<'s> {
         self.openness(slot, &from, &to);
         self.stock_clash(slot, &from, &to);
         let mut order = Vec::new();
+        let gone: Vec<&Head<'s>> = from
+            .members
+            .iter()
+            .filter(|member| counterpart(member, &from, &to).is_none())
+            .map(|member| &member.head)
+            .collect();
         for member in &from.members {
-            let mut others = to.members.iter().enumerate();
-            let Some((at, other)) = others.find(|(_, other)| other.head == member.head) else {
+            let other =
+                counterpart(member, &from, &to).and_then(|at| Some((at, to.members.get(at)?)));
+            let Some((at, other)) = other else {
                 self.removed(slot, member, &to);
                 continue;
             };
             order.push(at);
             if confuses(&self.old, member, &to) || confuses(&self.new, other, &from) {
                 self.removed(slot, member, &to);
-                self.added(slot, other, &from);
+                self.added(slot, other, &from, &[&member.head]);
             } else if member.head != Head::Nil {
                 todo.push(Self::inner_slot(slot, member.ty, other.ty));
             }
         }
         for member in &to.members {
-            if !from.members.iter().any(|other| other.head == member.head) {
-                self.added(slot, member, &from);
+            if counterpart(member, &to, &from).is_none() {
+                self.added(slot, member, &from, &gone);
             }
         }
         if !order.is_sorted() {
@@ -111,12 +118,21 @@ impl<'s> Walk<'s> {
         self.emit_in(slot, found);
     }
 
-    fn added(&mut self, slot: &Slot<'s>, member: &Member<'s>, readers: &Alternatives<'s>) {
+    /// `gone`: how members start that the old version had in place of this one.
+    fn added(
+        &mut self,
+        slot: &Slot<'s>,
+        member: &Member<'s>,
+        readers: &Alternatives<'s>,
+        gone: &[&Head<'s>],
+    ) {
         if member.head == Head::Nil {
             return self.nil_allowed(slot);
         }
         let backward = if keeps(&member.head, readers) {
             Fine
+        } else if gone.iter().any(|head| absorbs(&member.head, head)) {
+            Breaks
         } else {
             New
         };
@@ -207,6 +223,39 @@ fn members<'s>(side: &mut Side<'s>, peeled: &Peeled<'s>) -> Alternatives<'s> {
         open,
         union,
     }
+}
+
+/// The member of the other version that stands for a member: the one that starts alike, or the only kind of number.
+fn counterpart(
+    member: &Member<'_>,
+    own: &Alternatives<'_>,
+    others: &Alternatives<'_>,
+) -> Option<usize> {
+    let find = |it: &Alternatives<'_>, head: &Head<'_>| {
+        it.members.iter().position(|other| other.head == *head)
+    };
+    find(others, &member.head).or_else(|| {
+        let other = match member.head {
+            Head::Int => Head::Float,
+            Head::Float => Head::Int,
+            _ => return None,
+        };
+        find(own, &other)
+            .is_none()
+            .then(|| find(others, &other))
+            .flatten()
+    })
+}
+
+/// Whether a reader takes a value that starts like `other` for this member, and writes it back as another.
+fn absorbs(head: &Head<'_>, other: &Head<'_>) -> bool {
+    matches!(
+        (head, other),
+        (Head::Ext(-1), Head::Str)
+            | (Head::Str, Head::Bin)
+            | (Head::Map(None), Head::Map(_))
+            | (Head::Array(None), Head::Array(_))
+    )
 }
 
 /// Whether readers of an open union keep such a value as a message that they do not know.

@@ -139,8 +139,9 @@ impl<'s> Walk<'s> {
         let new = self.new.lower(to, &[], &[]);
         // `bytes` stands for itself, without a header.
         let raw = |side: &mut Side<'_>, ty| {
-            let base = side.peel(ty).base;
-            *side.shape(base) == Shape::Scalar(crate::schema::Scalar::Bytes)
+            let peeled = side.peel(ty);
+            let bare = peeled.newtypes.is_empty() && !peeled.nil;
+            bare && *side.shape(peeled.base) == Shape::Scalar(crate::schema::Scalar::Bytes)
         };
         if raw(&mut self.old, old) != raw(&mut self.new, new) {
             return self.ext_body(slot);

@@ -1,11 +1,12 @@
 //! How a field may be absent, compared.
 
 use super::change::Harm::{Breaks, New, None as Fine};
+use super::constraint::{Bounds, Checks};
 use super::record::Records;
 use super::rule::{self, Rule};
 use super::side::{Head, TypeAt};
 use super::walk::{Found, Walk};
-use crate::schema::{Field, Presence};
+use crate::schema::{Field, Number, Presence, Value};
 
 /// How a field may be absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,29 @@ impl<'s> Walk<'s> {
                 }
             }
         }
+    }
+
+    /// Whether a default satisfies what is checked. A decimal against a range is the one thing that
+    /// the compiler does not look at; readers do.
+    pub(super) fn default_holds(&mut self, is_old: bool, field: &Field, ty: TypeAt) -> bool {
+        let Presence::Default(value) = &field.presence else {
+            return true;
+        };
+        let side = if is_old { &mut self.old } else { &mut self.new };
+        let peeled = side.peel(ty);
+        let own = [&field.constraints];
+        let checks = Checks::of(peeled.constraints.iter().copied().chain(own), None);
+        let (Some(range), Value::Str(text)) = (checks.range, side.value(value)) else {
+            return true;
+        };
+        text.parse().is_ok_and(|value| {
+            let one = Some(Number::Float(value));
+            range.contains(&Bounds {
+                min: one,
+                max: one,
+                max_included: true,
+            })
+        })
     }
 
     /// Whether a type of the new version has nil among its values.

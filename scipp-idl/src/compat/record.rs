@@ -289,7 +289,8 @@ impl<'s> Walk<'s> {
 
     fn removed_field(&mut self, it: &Records<'s, '_>, field: &'s Field) {
         let ty = self.old.lower(&field.ty, it.old_args.0, it.old_args.1);
-        let required = self.form(true, field, ty) == Form::Required;
+        let required =
+            self.form(true, field, ty) == Form::Required || !self.default_holds(true, field, ty);
         let backward = if required { Breaks } else { Fine };
         let what = if it.is_args { "argument" } else { "field" };
         let found = Found::new(
@@ -318,7 +319,8 @@ impl<'s> Walk<'s> {
 
     fn added_field(&mut self, it: &Records<'s, '_>, field: &'s Field) {
         let ty = self.new.lower(&field.ty, it.new_args.0, it.new_args.1);
-        let required = self.form(false, field, ty) == Form::Required;
+        let required =
+            self.form(false, field, ty) == Form::Required || !self.default_holds(false, field, ty);
         let forward = if required { Breaks } else { Fine };
         let (what, rule) = match (it.is_args, required) {
             (true, true) => ("argument", &rule::ARGUMENT_ADDED_REQUIRED),
