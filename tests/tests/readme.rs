@@ -11,6 +11,9 @@ use std::thread::sleep;
 use std::time::Duration;
 use std::{fs, str};
 
+/// What the block with a snapshot is called here.
+const SNAPSHOT: &str = "INSTA_UPDATE=always cargo test";
+
 /// How often the client looks for the server, and the pause between: ten seconds in all.
 const TRIES: usize = 200;
 const PAUSE: Duration = Duration::from_millis(50);
@@ -31,30 +34,44 @@ fn the_readmes_files_are_a_server_and_a_client() {
         "build.rs",
         "src/bin/server.rs",
         "src/bin/client.rs",
+        "Cargo.toml",
+        "tests/pins.rs",
+        SNAPSHOT,
     ];
     assert_eq!(names, expected);
+    let mut manifest = String::new();
+    let mut snapshot = String::new();
     for (name, text) in files {
+        if name == SNAPSHOT {
+            snapshot = text;
+            continue;
+        }
         let path = folder.join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        // A crate below the temporary folder is no member of a workspace that may be above it.
-        let end = if name == "Cargo.toml" {
-            "\n[workspace]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"
+        if name == "Cargo.toml" {
+            manifest.push_str(&text.replace("\"../scipp/", &clone));
         } else {
-            ""
-        };
-        fs::write(path, text.replace("\"../scipp/", &clone) + end).expect("written");
+            fs::write(path, text).expect("written");
+        }
     }
+    // A crate below the temporary folder is no member of a workspace that may be above it.
+    manifest.push_str("\n[workspace]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n");
+    fs::write(folder.join("Cargo.toml"), manifest).expect("written");
     fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).expect("the lock is copied");
 
     // Beside the repository's own output, so that dependencies are not built again.
     let target: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("..");
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--offline"])
-        .current_dir(folder)
-        .env("CARGO_TARGET_DIR", &target)
-        .env("CARGO_TERM_COLOR", "never")
-        .output()
-        .expect("cargo runs");
+    let cargo = |command: &str, update: &str| {
+        Command::new(env!("CARGO"))
+            .args([command, "--offline"])
+            .current_dir(folder)
+            .env("CARGO_TARGET_DIR", &target)
+            .env("CARGO_TERM_COLOR", "never")
+            .env("INSTA_UPDATE", update)
+            .output()
+            .expect("cargo runs")
+    };
+    let built = cargo("build", "no");
     let said = text(&built.stderr);
     assert!(built.status.success(), "{said}");
     assert!(!said.contains("warning"), "{said}");
@@ -78,6 +95,19 @@ fn the_readmes_files_are_a_server_and_a_client() {
         "Hello, World! Hello, World! \nNobody is not welcome\n"
     );
     drop(server);
+
+    // Snapshots are missed, written, and compared.
+    assert!(!cargo("test", "no").status.success());
+    let tested = cargo("test", "always");
+    assert!(tested.status.success(), "{}", text(&tested.stdout));
+    let written = folder.join("tests/snapshots");
+    let pinned = fs::read_to_string(written.join("pins__unwelcome.snap")).expect("a snapshot");
+    assert!(pinned.ends_with(&format!("---\n{snapshot}")), "{pinned}");
+    assert!(cargo("test", "no").status.success());
+    let path = folder.join("tests/pins.rs");
+    let test = fs::read_to_string(&path).expect("the test");
+    fs::write(path, test.replace("Nobody", "Somebody")).expect("written");
+    assert!(!cargo("test", "no").status.success());
 }
 
 /// A process that ends with the test.
