@@ -164,10 +164,12 @@ impl Generate {
 
     /// What a stamp of this run would be about.
     fn stamped(&self, templates: Option<&Templates>) -> Option<Run> {
-        let mut options = vec![format!("{:?}", self.what)];
-        let external = self.external.iter();
-        options.extend(external.map(|(package, path)| format!("extern {package}={path}")));
-        options.extend(self.inputs.arguments());
+        // All arguments but where to write and whether to: also those that only decide what is said.
+        let options = vec![
+            format!("{:?}", self.what),
+            format!("{:?}", self.external),
+            format!("{:?}", self.inputs),
+        ];
         let mut given = self.inputs.given()?;
         let mut ours = Ours::Rust;
         if let Some(templates) = templates {

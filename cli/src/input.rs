@@ -84,17 +84,6 @@ impl Inputs {
         }
         Some(given)
     }
-
-    /// The arguments as they were written.
-    pub(crate) fn arguments(&self) -> Vec<String> {
-        let roots = self
-            .roots
-            .iter()
-            .map(|root| format!("-I {}", root.display()));
-        roots
-            .chain(self.files.iter().map(|file| file.display().to_string()))
-            .collect()
-    }
 }
 
 /// What the arguments of a command stand for, and why standard input cannot be read.

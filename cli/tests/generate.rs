@@ -149,6 +149,11 @@ fn warnings_come_every_time_and_failures_are_told_apart() {
         let (status, text) = said(&generate(folder.path(), &[]));
         assert!(status == 0 && text.contains("W0001"), "{text}");
     }
+    // What is allowed in one run is said in the next.
+    for (arguments, warned) in [(&["--allow", "W0001"][..], false), (&[], true)] {
+        let (status, text) = said(&generate(folder.path(), arguments));
+        assert_eq!((status, text.contains("W0001")), (0, warned), "{text}");
+    }
     fs::write(
         folder.path().join("shop/cart.scipp"),
         "package shop.cart;\nstruct Line { a: Nope }\n",

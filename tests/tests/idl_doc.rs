@@ -164,6 +164,30 @@ fn sha256(text: &str) -> String {
 }
 
 #[test]
+fn namespaces_are_as_the_reference_says() {
+    let (_, table) = REFERENCE
+        .split_once("| interface | in its namespace |\n| --- | --- |\n")
+        .expect("the table");
+    let rows = table
+        .lines()
+        .map_while(|line| line.strip_prefix("| `")?.strip_suffix("` |"));
+    let mut compared = 0;
+    for row in rows {
+        let (interface, namespace) = row.split_once("` | `").expect("two columns");
+        let text = format!("package p;\ninterface {interface} {{}}\n");
+        let name = "p".to_owned();
+        let checked = check(&[Input::Text { name, text }], &Options::default());
+        let form = Canonical::of(&checked.schema).forms.remove(0).text;
+        assert!(
+            form.starts_with(&format!("interface;\"p.{namespace}\";")),
+            "{form}"
+        );
+        compared += 1;
+    }
+    assert!(compared > 4);
+}
+
+#[test]
 fn each_code_that_the_reference_names_exists() {
     let known: BTreeSet<&str> = code::ALL
         .iter()
