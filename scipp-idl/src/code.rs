@@ -148,6 +148,12 @@ codes! {
     DUPLICATE_ADDRESS       "E0706" "two endpoints with one address on the wire"
     CLAUSE_OF_CONTEXT       "E0707" "a clause that this kind of endpoint does not have"
 
+    STOCK_UNION             "E0711" "types that a stock peer cannot tell apart"
+    STOCK_RECURSION         "E0712" "a recursive type that a stock peer cannot define"
+    STOCK_KEY               "E0713" "a key that a stock peer cannot have"
+    STOCK_MEMBER            "E0714" "a member of an enum that a stock peer cannot have"
+    STOCK_PATTERNS          "E0715" "two patterns on one text, which a stock peer cannot check"
+
     EXAMPLE_NOT_SUPPORTED   "E0901" "examples are not supported yet"
 
     UNUSED_IMPORT           "W0001" "an import that nothing uses"
@@ -162,6 +168,7 @@ codes! {
     REDUNDANT               "W0010" "it says what holds anyway"
     CONFUSABLE_NAMES        "W0011" "two names that differ only in their style"
     SINCE_ORDER             "W0012" "a part that is older than the whole"
+    STOCK_ANY               "W0013" "`any` hides the types of a dialog from a stock peer"
 }
 
 #[cfg(test)]

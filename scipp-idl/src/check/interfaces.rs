@@ -274,8 +274,12 @@ impl<'s> Checker<'_, 's> {
     ) -> schema::Interface {
         let defaults = inherit_options(&given.endpoint, package);
         let mut endpoints = Vec::with_capacity(interface.endpoints.len());
-        for (endpoint, types) in interface.endpoints.iter().zip(types) {
-            endpoints.push(self.endpoint(id, endpoint, types, &defaults));
+        for (at, (endpoint, types)) in interface.endpoints.iter().zip(types).enumerate() {
+            let endpoint = self.endpoint(id, endpoint, types, &defaults);
+            if !endpoint.options.peers_scipp_only {
+                self.stock_endpoints.push((id, at));
+            }
+            endpoints.push(endpoint);
         }
         let mut extends: Vec<ItemName> = Vec::new();
         for base in inherited.extends.get(&id).into_iter().flatten() {

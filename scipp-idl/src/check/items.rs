@@ -137,6 +137,7 @@ impl<'s> Checker<'_, 's> {
             (Kind::Newtype(_), ItemTypes::One(ty)) => {
                 self.check_constraint_types(&given, ty);
                 let constraints = std::mem::take(&mut given.constraints);
+                self.constraints.insert(id, constraints.clone());
                 ItemKind::Newtype(Newtype {
                     ty: self.lower(ty, &[]),
                     constraints,

@@ -17,6 +17,7 @@ mod options;
 mod record_values;
 mod records;
 mod shapes;
+mod stock;
 mod text_values;
 mod types;
 mod unions;
@@ -24,9 +25,10 @@ mod values;
 
 use crate::diagnostic::Diagnostics;
 use crate::resolve::{FileId, ItemId, Names, Ty, TyKind};
-use crate::schema::{ItemName, Package, Schema};
+use crate::schema::{Constraints, ItemName, Package, Schema};
+use crate::source::Span;
 use crate::syntax::{self, ExtBody, ItemKind, Name};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Checks all files and builds the model. It is complete unless there are errors.
@@ -39,6 +41,7 @@ pub(crate) fn check<'a, 's>(names: Names<'a, 's>, diagnostics: &'a mut Diagnosti
     checker.find_const_circles();
     let packages = checker.items();
     checker.find_default_circles();
+    checker.prove_stock_peers();
     checker.names.unused_imports(checker.diagnostics);
     checker.lint_names();
     // What may be gone once the errors are mended is not worth a word yet.
@@ -74,6 +77,12 @@ pub(crate) struct Checker<'a, 's> {
     /// By enum and record: members and fields by their names, and the fields that must be there.
     pub(crate) places: HashMap<ItemId, Rc<HashMap<&'s str, usize>>>,
     pub(crate) required: HashMap<ItemId, Rc<[usize]>>,
+    /// Unions as written whose members cannot be told apart, which has been reported.
+    pub(crate) indistinct: HashSet<Span>,
+    /// Of newtypes.
+    pub(crate) constraints: HashMap<ItemId, Constraints>,
+    /// Endpoints that stock peers have to hold: interface and place in it.
+    pub(crate) stock_endpoints: Vec<(ItemId, usize)>,
     /// A value is only tried: mistakes are not reported.
     pub(crate) muted: bool,
     pub(crate) diagnostics: &'a mut Diagnostics,
@@ -136,6 +145,9 @@ impl<'a, 's> Checker<'a, 's> {
             default_uses: Vec::new(),
             places: HashMap::new(),
             required: HashMap::new(),
+            indistinct: HashSet::new(),
+            constraints: HashMap::new(),
+            stock_endpoints: Vec::new(),
             muted: false,
             diagnostics,
         }

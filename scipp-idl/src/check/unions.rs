@@ -140,6 +140,9 @@ impl<'s> Checker<'_, 's> {
     pub(super) fn flatten(&mut self, ty: &Ty, open: bool) -> Flat {
         let mut flat = Flat::default();
         self.flatten_into(ty, ty.span, open, &mut flat);
+        if flat.reported {
+            self.indistinct.insert(ty.span);
+        }
         flat
     }
 
@@ -155,20 +158,14 @@ impl<'s> Checker<'_, 's> {
                 self.flatten_into(inner, span, open, flat);
             }
             TyKind::Broken => flat.reported = true,
-            TyKind::Param(_) | TyKind::Scalar(Scalar::Any) => {
-                flat.reported = true;
-                let (what, help) = match ty.kind {
-                    TyKind::Param(_) => ("a type parameter", "make the union a parameter"),
-                    _ => ("`any`", "`any` alone holds every value"),
-                };
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        code::BAD_UNION_MEMBER,
-                        format!("{what} cannot be a member of a union"),
-                    )
-                    .at(span, "it cannot be told apart from the other members")
-                    .help(help),
-                );
+            TyKind::Param(_) => {
+                let help = "make the union a parameter";
+                self.bad_member("a type parameter", span, help, flat);
+            }
+            // By another name, too.
+            _ if matches!(self.bare(ty).kind, TyKind::Scalar(Scalar::Any)) => {
+                let spelled = format!("`{}`", self.spell(ty));
+                self.bad_member(&spelled, span, "`any` alone holds every value", flat);
             }
             TyKind::Item(id, _) => self.flatten_item(*id, ty, span, open, flat),
             _ => flat.members.push(Ty {
@@ -176,6 +173,18 @@ impl<'s> Checker<'_, 's> {
                 span,
             }),
         }
+    }
+
+    fn bad_member(&mut self, what: &str, span: Span, help: &str, flat: &mut Flat) {
+        flat.reported = true;
+        self.diagnostics.push(
+            Diagnostic::new(
+                code::BAD_UNION_MEMBER,
+                format!("{what} cannot be a member of a union"),
+            )
+            .at(span, "it cannot be told apart from the other members")
+            .help(help),
+        );
     }
 
     fn flatten_item(&mut self, id: ItemId, ty: &Ty, span: Span, open: bool, flat: &mut Flat) {
@@ -266,6 +275,14 @@ impl<'s> Checker<'_, 's> {
 
     /// Reports the first two members that a reader could not tell apart; `true` if there are none.
     pub(super) fn tell_apart(&mut self, members: &[Ty], whole: Span) -> bool {
+        let distinct = self.are_distinct(members, whole);
+        if !distinct {
+            self.indistinct.insert(whole);
+        }
+        distinct
+    }
+
+    fn are_distinct(&mut self, members: &[Ty], whole: Span) -> bool {
         let mut seen: HashMap<Shape<'s>, usize> = HashMap::with_capacity(members.len());
         let mut tag_key: Option<(Cow<'s, str>, usize)> = None;
         for (at, member) in members.iter().enumerate() {
