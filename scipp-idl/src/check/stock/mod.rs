@@ -84,7 +84,9 @@ impl<'s> Checker<'_, 's> {
         // What may be gone once the errors are mended is not worth a word yet.
         let warnings = walk.map(|walk| walk.warnings).unwrap_or_default();
         if !self.diagnostics.is_broken() {
-            warnings.into_iter().for_each(|it| self.diagnostics.push(it));
+            warnings
+                .into_iter()
+                .for_each(|it| self.diagnostics.push(it));
         }
     }
 

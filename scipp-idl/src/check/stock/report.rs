@@ -75,20 +75,20 @@ impl<'s> Checker<'_, 's> {
             endpoint.text
         );
         Diagnostic::new(code::STOCK_ANY, message)
-                .at(
-                    any.span,
-                    format!("{}: `{any_spelled}` takes every value", phase(any)),
-                )
-                .with(
-                    other.span,
-                    format!(
-                        "{}: `{spelled}` comes as plain maps, lists and scalars",
-                        phase(other)
-                    ),
-                )
-                .note(ONE_TYPE)
-                .help("put the value into a message: `message Box { value: any }`")
-                .help(PEERS)
+            .at(
+                any.span,
+                format!("{}: `{any_spelled}` takes every value", phase(any)),
+            )
+            .with(
+                other.span,
+                format!(
+                    "{}: `{spelled}` comes as plain maps, lists and scalars",
+                    phase(other)
+                ),
+            )
+            .note(ONE_TYPE)
+            .help("put the value into a message: `message Box { value: any }`")
+            .help(PEERS)
     }
 
     /// A type that is made of itself without a record.
@@ -168,16 +168,33 @@ fn word(kind: ClauseKind) -> &'static str {
 /// What the first and the second member are.
 fn labels(clash: &Clash<'_>) -> (String, String) {
     let both = |text: &str| (text.to_owned(), text.to_owned());
+    let turned = |in_order: bool, first: &str, second: &str| {
+        let (first, second) = if in_order {
+            (first, second)
+        } else {
+            (second, first)
+        };
+        (first.to_owned(), second.to_owned())
+    };
     match &clash.why {
         Why::Integers => ("is an integer".into(), "is one with other bounds".into()),
         Why::IntegerEnum => both("goes as an integer"),
         Why::Floats => ("is a float".into(), "is one with other bounds".into()),
         Why::Texts => both("goes as text or bytes"),
         Why::Arrays => both("is an array"),
-        Why::Tuple => both("is a tuple, or has bounds"),
-        Why::Pattern => both("is a list or a map, or has a pattern"),
+        Why::Tuple(tuple_first) => turned(*tuple_first, "is a tuple", "has bounds"),
+        Why::Pattern(text_first) => turned(*text_first, "has a pattern", "is a list or a map"),
         Why::Maps => both("is a map"),
-        Why::Untagged => both("is a record"),
+        Why::Untagged(first, second) => {
+            let what = |tagged| {
+                if tagged {
+                    "is a message"
+                } else {
+                    "is a record without a tag"
+                }
+            };
+            (what(*first).into(), what(*second).into())
+        }
         Why::ArrayAndMap => ("is a record".into(), "is one of the other form".into()),
         Why::TagKeys(first, second) => (
             format!("has its tag at the key \"{first}\""),
@@ -211,11 +228,11 @@ fn reasons(why: &Why<'_>) -> (&'static str, &'static str) {
             "msgspec has one place for arrays: a list, a tuple, or records with `@array`",
             "put one of them into a `message`, or leave `@array` out",
         ),
-        Why::Tuple => (
+        Why::Tuple(_) => (
             "msgspec loses the length of a tuple that stands beside a type with bounds, and all integers have bounds",
             "declare an `@array struct` in place of the tuple",
         ),
-        Why::Pattern => (
+        Why::Pattern(_) => (
             "msgspec fails on a text with a pattern that stands beside a list or a map",
             "put one of them into a `message`",
         ),
@@ -223,9 +240,13 @@ fn reasons(why: &Why<'_>) -> (&'static str, &'static str) {
             "msgspec has one place for maps: a `map`, or records",
             "put the map into a `message`",
         ),
-        Why::Untagged => (
+        Why::Untagged(first, second) => (
             "msgspec tells records apart by their tags, so each of several must have one",
-            "declare both as `message`",
+            if *first || *second {
+                "declare the one without a tag as a `message`"
+            } else {
+                "declare both as `message`"
+            },
         ),
         Why::ArrayAndMap => (
             "records side by side are either all maps or all arrays",

@@ -45,12 +45,13 @@ pub(super) enum Why<'s> {
     Floats,
     Texts,
     Arrays,
-    /// Beside a type with bounds.
-    Tuple,
-    /// Beside a list or a map.
-    Pattern,
+    /// A tuple and a type with bounds; whether the tuple is the first.
+    Tuple(bool),
+    /// A text with a pattern and a list or map; whether the text is the first.
+    Pattern(bool),
     Maps,
-    Untagged,
+    /// Whether the first, and whether the second has a tag.
+    Untagged(bool, bool),
     ArrayAndMap,
     TagKeys(Cow<'s, str>, Cow<'s, str>),
     SameTag(TagOf<'s>),
@@ -371,23 +372,23 @@ impl<'s> Slots<'s> {
     fn put(&mut self, held: Held, slot: Slot<'s>) -> Option<(Held, Why<'s>)> {
         if slot.has_bounds() {
             if let Some(tuple) = &self.tuple {
-                return Some((tuple.clone(), Why::Tuple));
+                return Some((tuple.clone(), Why::Tuple(true)));
             }
             self.bounded.get_or_insert_with(|| held.clone());
         }
         if let (Slot::Tuple, Some(other)) = (&slot, &self.bounded) {
-            return Some((other.clone(), Why::Tuple));
+            return Some((other.clone(), Why::Tuple(false)));
         }
         if let Slot::Text(_, bounds) = &slot
             && bounds.pattern.is_some()
         {
             if let Some(other) = self.container() {
-                return Some((other.clone(), Why::Pattern));
+                return Some((other.clone(), Why::Pattern(false)));
             }
             self.pattern.get_or_insert_with(|| held.clone());
         }
         if let (Slot::List | Slot::Map(_), Some(other)) = (&slot, &self.pattern) {
-            return Some((other.clone(), Why::Pattern));
+            return Some((other.clone(), Why::Pattern(true)));
         }
         match slot {
             Slot::Nil | Slot::Free | Slot::Any => None,
@@ -464,7 +465,8 @@ impl<'s> Slots<'s> {
         }
         if let Some((other, first)) = &self.record {
             let (Some(ours), Some(theirs)) = (&record.tag, &first.tag) else {
-                return Some((other.clone(), Why::Untagged));
+                let why = Why::Untagged(first.tag.is_some(), record.tag.is_some());
+                return Some((other.clone(), why));
             };
             if first.array != record.array {
                 return Some((other.clone(), Why::ArrayAndMap));
