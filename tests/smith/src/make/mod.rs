@@ -41,7 +41,7 @@ pub fn schema(choices: &mut Choices<'_>, size: &Size) -> Schema {
 struct Maker<'c, 'b, 's> {
     choices: &'c mut Choices<'b>,
     size: &'s Size,
-    /// Every dialog can be held by a stock Python peer; otherwise each package says that this need not be.
+    /// The members of unions and the phases of dialogs are such that msgspec tells them apart.
     stock: bool,
     /// What is made so far; the last package is the current one.
     schema: Schema,
@@ -98,9 +98,8 @@ impl Maker<'_, '_, '_> {
         });
         let docs = self.docs();
         let mut options = self.endpoint_options(true);
-        if !self.stock {
-            options.push(Opt::Peers);
-        }
+        // Keys, enums and recursive types are made without asking whether msgspec has them.
+        options.push(Opt::Peers);
         options.extend(self.others());
         let items = self.choices.between(0, self.size.items);
         for _ in 0..items {
