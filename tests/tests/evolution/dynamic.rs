@@ -133,12 +133,7 @@ impl<'s> Codec<'s> {
                             return Err(format!("expected ext {}", it.code));
                         }
                         let inner = match &it.body {
-                            ExtBody::Type(ty)
-                                if self.base(ty) == Some(Scalar::Bytes)
-                                    && matches!(ty, Type::Scalar(_)) =>
-                            {
-                                Dyn::Plain(body.to_vec())
-                            }
+                            ExtBody::Type(ty) if self.is_bytes(ty) => Dyn::Plain(body.to_vec()),
                             ExtBody::Type(ty) => self.read(ty, body)?,
                             ExtBody::Record(record) => self.read_record(record, body)?,
                         };
@@ -367,6 +362,18 @@ impl<'s> Codec<'s> {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// `bytes`, or an alias of it: what stands for itself in an extension value.
+    pub fn is_bytes(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Scalar(scalar) => *scalar == Scalar::Bytes,
+            Type::Named { name, .. } => match &self.item(name).kind {
+                ItemKind::Alias(ty) => self.is_bytes(ty),
+                _ => false,
+            },
+            _ => false,
         }
     }
 

@@ -149,7 +149,7 @@ impl Codec<'_> {
                     }
                     ItemKind::Ext(it) => {
                         let inner = match &it.body {
-                            ExtBody::Type(Type::Scalar(Scalar::Bytes)) => Dyn::Plain(vec![1, 2, 3]),
+                            ExtBody::Type(ty) if self.is_bytes(ty) => Dyn::Plain(vec![1, 2, 3]),
                             ExtBody::Type(ty) => self.value(ty, &[], choices, less)?,
                             ExtBody::Record(record) => {
                                 self.record_of(record, &[], &[], choices, less)?
