@@ -32,3 +32,7 @@ pub const TEMPLATE_OUTPUT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Most errors of templates that one run looks for, in number: 20. A mistake comes again for each package.
 pub const TEMPLATE_ERRORS_MAX: usize = 20;
+
+/// Stack of the thread that generates Rust, in bytes: 16 MiB. A type nested as deep as a schema may nest it takes 2 to 4 MiB
+/// without optimisation; only what is used is ever taken.
+pub const GENERATOR_STACK_BYTES: usize = 16 * 1024 * 1024;

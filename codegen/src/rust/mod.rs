@@ -28,6 +28,7 @@ mod unions;
 mod values;
 
 use crate::files::Files;
+use crate::limits;
 use crate::names;
 use crate::problem::{GENERATOR_BUG, Problems, SEVERAL_PACKAGES, UNUSED_EXTERNAL, unsupported};
 use inline::inline_places;
@@ -106,6 +107,21 @@ struct Module {
 /// # Errors
 /// Diagnostics for what cannot be generated: there is no output then.
 pub fn generate(schema: &Schema, options: &Options) -> Result<Files, Diagnostics> {
+    // Reading and printing Rust recurses with the nesting of types, which a schema bounds, but not to what every caller's
+    // stack can take without optimisation.
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(limits::GENERATOR_STACK_BYTES);
+        match thread.spawn_scoped(scope, || generate_here(schema, options)) {
+            Ok(thread) => match thread.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
+            Err(_) => generate_here(schema, options),
+        }
+    })
+}
+
+fn generate_here(schema: &Schema, options: &Options) -> Result<Files, Diagnostics> {
     let mut problems = Problems::default();
     let generated = generated(schema, options);
     check_options(schema, &generated, options, &mut problems);

@@ -212,7 +212,10 @@ impl<'s> Checker<'_, 's> {
             Some(ItemKind::Union { .. } | ItemKind::Alias(_)) if facts.members.is_some() => {
                 let members = facts.members.unwrap_or_default();
                 flat.reported |= facts.indistinct;
-                flat.optional |= facts.nullable && matches!(kind, Some(ItemKind::Alias(_)));
+                // An alias of `(A | B)?` has no member for its nil; one of `A | nil` has.
+                let has_nil = members.iter().any(|member| self.nullable(member));
+                flat.optional |=
+                    facts.nullable && !has_nil && matches!(kind, Some(ItemKind::Alias(_)));
                 if self.expand(members.len(), span) {
                     let copies = members.iter().map(|it| Ty {
                         kind: it.kind.clone(),
