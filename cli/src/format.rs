@@ -1,21 +1,12 @@
 //! `scipp fmt`
 
-use crate::input::{self, STANDARD_INPUT};
+use crate::input;
 use crate::report;
+use crate::rewrite::{difference, print, replace};
 use clap::Args;
 use scipp_idl::format::{Formatted, format};
-use scipp_idl::{Source, limits};
-use similar::TextDiff;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
-
-/// How long a difference between two texts may be looked for, in milliseconds: 500. Then it is shown coarser.
-const DIFF_MS_MAX: u64 = 500;
-
-/// Lines of context around a difference: 2.
-const CONTEXT_LINES: usize = 2;
 
 /// Formats schemas in place
 ///
@@ -84,7 +75,7 @@ impl Format {
             let differs = source.text() != text;
             changed += usize::from(differs);
             let result = match source.path() {
-                _ if self.check && differs => print(&difference(source, text)),
+                _ if self.check && differs => print(&difference(source, text, "formatted")),
                 _ if self.check => Ok(()),
                 None => print(text),
                 Some(path) if differs => replace(path, text),
@@ -97,37 +88,4 @@ impl Format {
         }
         (changed, failed)
     }
-}
-
-fn print(text: &str) -> std::io::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()
-}
-
-fn difference(source: &Source, text: &str) -> String {
-    debug_assert!(text.len() <= limits::SOURCE_BYTES_MAX);
-    let name = source
-        .path()
-        .map_or(STANDARD_INPUT.to_owned(), |path| path.display().to_string());
-    TextDiff::configure()
-        .timeout(Duration::from_millis(DIFF_MS_MAX))
-        .diff_lines(source.text(), text)
-        .unified_diff()
-        .context_radius(CONTEXT_LINES)
-        .header(&name, &format!("{name} (formatted)"))
-        .to_string()
-}
-
-/// Puts a text in the place of a file, whole or not at all, with the permissions that it had. A link stays a link.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let path = path.canonicalize()?;
-    let permissions = std::fs::metadata(&path)?.permissions();
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(permissions)?;
-    file.as_file().sync_all()?;
-    file.persist(&path)?;
-    Ok(())
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 use scipp_idl::code;
 use scipp_idl::diagnostic::Diagnostic;
+use scipp_idl::fix::{self, Fixed};
 use scipp_idl::{Checked, Input, LevelError, Levels, Options, limits};
 use std::io::Read;
 use std::path::PathBuf;
@@ -55,6 +56,16 @@ impl Inputs {
             levels,
             ..Options::default()
         }
+    }
+
+    /// Reads, checks and mends all of it, in memory.
+    pub(crate) fn fix(&self) -> Fixed {
+        let (inputs, problems) = inputs(&self.files);
+        let mut fixed = fix::fix(&inputs, &self.options());
+        problems
+            .into_iter()
+            .for_each(|problem| fixed.checked.diagnostics.push(problem));
+        fixed
     }
 
     /// Reads and checks all of it.

@@ -12,6 +12,7 @@ mod generate;
 mod input;
 mod model;
 mod report;
+mod rewrite;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -83,6 +83,7 @@ codes! {
     MISPLACED_PACKAGE       "E0118" "the package declaration is missing, repeated or too late"
     EMPTY_TUPLE             "E0119" "a tuple without members"
     MISSING_VALUE           "E0120" "a value is missing"
+    FOREIGN                 "E0121" "it is written as in another language"
 
     WRONG_PLACE             "E0201" "a file is outside of its package's place"
     DUPLICATE_PACKAGE       "E0202" "two files declare the same package"

@@ -2,9 +2,10 @@
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::resolve::{FileId, ItemId, Names, hint, twice};
+use crate::resolve::{FileId, ItemId, Names, twice};
 use crate::source::Span;
 use crate::syntax::{File, ImportKind, ItemKind, Name};
+use crate::unknown::hint;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 

@@ -18,6 +18,7 @@ pub mod code;
 pub mod compat;
 pub mod diagnostic;
 pub mod fingerprint;
+pub mod fix;
 pub mod format;
 pub mod limits;
 pub mod model;
@@ -40,6 +41,7 @@ mod resolve;
 mod scalars;
 mod scan;
 mod suggest;
+mod unknown;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Edit, Label, Severity};

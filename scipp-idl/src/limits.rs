@@ -56,3 +56,7 @@ pub const COMPARED_MAX: usize = 1_000_000;
 
 /// Most places of a change that are named, in places: 8. A type that everything uses has thousands.
 pub const USES_MAX: usize = 8;
+
+/// Most rounds of mending and checking again, in number: 8. One mend may show the next mistake; a schema that needs
+/// more has to be run again.
+pub const FIX_ROUNDS_MAX: usize = 8;

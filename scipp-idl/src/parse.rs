@@ -1,26 +1,29 @@
-//! From text to the syntax tree: the only file that knows pest.
+//! From text to the syntax tree: this and its folder alone know pest.
 //!
 //! `scan.rs` has cut the text into one chunk per item; each is parsed by the grammar rule of its keyword. The error
 //! rules of the grammar become exact diagnostics here; whatever they don't foresee becomes "expected ..., found ..." at
 //! the place up to which pest came.
 //!
-//! It is one file because only one may name pest; it has a function for each rule of the grammar.
+//! It has a function for each rule of the grammar; it is one file because items share what they are made of. Below it
+//! are the endpoints (`endpoints.rs`), types and values (`values.rs`), what other languages write (`foreign.rs`), what
+//! stands between items (`strays.rs`), and what is said where no rule fits (`unexpected.rs`).
 
 #[cfg(test)]
 mod coverage;
+mod endpoints;
+mod foreign;
+mod strays;
+mod unexpected;
+mod values;
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::limits;
-use crate::literal;
-use crate::scan::{Chunk, ChunkState, ITEM_KEYWORDS, Scan};
-use crate::schema::EndpointKind;
+use crate::scan::{Chunk, ChunkState, Scan};
 use crate::source::{SourceId, Span};
-use crate::suggest;
 use crate::syntax::*;
 use pest::Parser as _;
-use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::{Pair, Pairs};
+use unexpected::token_length_at;
 
 /// Words that no declaration may be called: literals, and those kept for later versions of the language.
 pub(crate) const RESERVED_WORDS: &[&str] = &[
@@ -51,11 +54,13 @@ pub(crate) fn parse<'s>(
         base: 0,
         chunk_end: 0,
         quiet: false,
+        semicolons: None,
         file,
         diagnostics,
     };
     for chunk in &scan.chunks {
         parser.chunk(chunk);
+        parser.finish_chunk();
     }
     parser.require_package();
     parser.file
@@ -70,6 +75,8 @@ struct Parser<'a, 's> {
     chunk_end: usize,
     /// The brackets of the chunk don't match: what is unexpected in it is a consequence.
     quiet: bool,
+    /// Semicolons of the chunk that should be commas: one mistake, however often it is made.
+    semicolons: Option<(Diagnostic, usize)>,
     file: File<'s>,
     diagnostics: &'a mut Diagnostics,
 }
@@ -82,6 +89,13 @@ impl<'s> Parser<'_, 's> {
         let Some(keyword) = chunk.keyword else {
             return self.chunk_without_keyword(chunk.span);
         };
+        let mut chunk = *chunk;
+        let mut keyword = keyword;
+        while let Some(next) = self.behind_modifier(keyword) {
+            keyword = next;
+            chunk.span.start = next.start;
+            self.base = next.start as usize;
+        }
         let word = self.slice(keyword);
         let Some(rule) = rule_of(word) else {
             return self.unknown_item(word, keyword);
@@ -103,6 +117,22 @@ impl<'s> Parser<'_, 's> {
                 self.syntax_error(&error, self.base);
                 self.broken(chunk.span, keyword);
             }
+        }
+    }
+
+    fn finish_chunk(&mut self) {
+        if let Some((diagnostic, count)) = self.semicolons.take() {
+            let others = count - 1;
+            self.report(if others == 0 {
+                diagnostic
+            } else {
+                let others = if others == 1 {
+                    "once".to_owned()
+                } else {
+                    format!("{others} times")
+                };
+                diagnostic.note(format!("the same {others} more in this item"))
+            });
         }
     }
 
@@ -166,198 +196,6 @@ impl<'s> Parser<'_, 's> {
         Span::new(self.file.source, self.base + end - last, self.base + end)
     }
 
-    /// Pest came no further than `location`, counted from `from`.
-    fn syntax_error(&mut self, error: &pest::error::Error<Rule>, from: usize) {
-        let at = match error.location {
-            InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
-        };
-        let positives = match &error.variant {
-            ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
-            ErrorVariant::CustomError { .. } => &[],
-        };
-        self.unexpected(from + at, positives);
-    }
-
-    fn unexpected(&mut self, at: usize, wanted: &[Rule]) {
-        let rest = self.text.get(at..).unwrap_or_default();
-        let blank = rest.len() - rest.trim_start().len();
-        let start = at + blank;
-        let length = token_length(self.text.get(start..).unwrap_or_default());
-        let found = self.text.get(start..start + length).unwrap_or_default();
-        let mut words: Vec<&str> = wanted
-            .iter()
-            .filter_map(|rule| wanted_word(*rule))
-            .collect();
-        words.sort_unstable();
-        words.dedup();
-        let came = match found {
-            "" => "the end of the file".to_owned(),
-            _ if found.starts_with("///") || found.starts_with("//!") => "a doc comment".to_owned(),
-            _ => format!("`{found}`"),
-        };
-        let wanted = match words.split_last() {
-            None => None,
-            Some((last, [])) => Some(format!("expected {last}")),
-            Some((last, others)) => Some(format!("expected {} or {last}", others.join(", "))),
-        };
-        let message = match &wanted {
-            None => format!("{came} does not belong here"),
-            Some(wanted) => format!("{wanted}, found {came}"),
-        };
-        let label = wanted.unwrap_or_else(|| "not expected here".to_owned());
-        let span = if found.is_empty() {
-            self.behind_previous(Span::new(
-                self.file.source,
-                self.text.len(),
-                self.text.len(),
-            ))
-        } else {
-            Span::new(self.file.source, start, start + length)
-        };
-        let mut diagnostic = Diagnostic::new(code::UNEXPECTED, message).at(span, label);
-        if let Some(help) = usual_cause(found) {
-            diagnostic = diagnostic.help(help);
-        }
-        if !self.quiet {
-            self.report(diagnostic);
-        }
-    }
-
-    /// Says what is wrong with an entry that no rule could take, by parsing it again on its own.
-    fn bad(&mut self, pair: &P<'s>, rule: Rule) {
-        if self.diagnostics.is_full() {
-            return self.diagnostics.count_error();
-        }
-        let start = self.base + pair.as_span().start();
-        let rest = self.text.get(start..self.chunk_end).unwrap_or_default();
-        // Pest copies the line of an error: an excerpt bounds that.
-        let end = rest.floor_char_boundary(limits::EXCERPT_BYTES_MAX);
-        match Grammar::parse(rule, rest.get(..end).unwrap_or_default()) {
-            Err(error) => self.syntax_error(&error, start),
-            Ok(pairs) => self.unexpected(start + pairs.as_str().len(), &[]),
-        }
-    }
-
-    // -- chunks that are no items
-
-    fn chunk_without_keyword(&mut self, span: Span) {
-        let text = self.slice(span);
-        if text == ";" {
-            let diagnostic = Diagnostic::new(code::STRAY_SEMICOLON, "a `;` that ends nothing")
-                .at(span, "nothing to end here")
-                .help("remove it: a body in braces needs no `;` behind it");
-            return self.report(diagnostic);
-        }
-        if text.starts_with("//!") && self.file.package.is_none() {
-            // The missing package declaration is reported.
-            return;
-        }
-        // What is unfinished has been reported.
-        if self.quiet {
-            return;
-        }
-        if text.starts_with("//") {
-            let diagnostic =
-                Diagnostic::new(code::MISPLACED_DOC, "a doc comment that documents nothing")
-                    .at(span, "no item follows")
-                    .help("use `//` for a plain comment");
-            return self.report(diagnostic);
-        }
-        if text.starts_with('@') {
-            let diagnostic =
-                Diagnostic::new(code::MISPLACED_OPTION, "an option that belongs to nothing")
-                    .at(span, "no item follows")
-                    .help("options stand before the item they belong to");
-            return self.report(diagnostic);
-        }
-        self.unexpected(span.start as usize, &[]);
-    }
-
-    fn unknown_item(&mut self, word: &'s str, span: Span) {
-        let message = match word {
-            "fn" | "gen" | "context" => format!("a `{word}` outside of an interface"),
-            "started" | "accepts" | "yields" | "returns" | "raises" => {
-                format!("a `{word}` outside of a context")
-            }
-            _ => format!("no kind of item is called `{word}`"),
-        };
-        let diagnostic = Diagnostic::new(code::UNKNOWN_KEYWORD, message)
-            .at(span, "an item or import was expected here");
-        let help = match word {
-            "fn" | "gen" | "context" => "endpoints stand inside of an `interface`".to_owned(),
-            "import" | "include" => "write `use market.common.{Symbol};`".to_owned(),
-            "service" => "did you mean `interface`?".to_owned(),
-            "record" | "class" | "type" => "did you mean `struct`, `message` or `alias`?".to_owned(),
-            "started" | "accepts" | "yields" | "returns" | "raises" => {
-                "clauses stand inside of a `context`".to_owned()
-            }
-            _ => match suggest::nearest(word, ITEM_KEYWORDS.iter().copied()) {
-                Some(keyword) => suggest::did_you_mean(keyword),
-                None => "the kinds of item are struct, message, error, enum, union, alias, newtype, const, \
-                         ext and interface"
-                    .to_owned(),
-            },
-        };
-        self.report(diagnostic.help(help));
-        // What was meant may be used elsewhere.
-        if let Some(name) = self.word_behind(span) {
-            self.push_broken(name, span);
-        }
-    }
-
-    /// An item that could not be parsed, by its name alone.
-    fn broken(&mut self, span: Span, keyword: Span) {
-        let word = self.slice(keyword);
-        if matches!(word, "package" | "use") {
-            if word == "package" && self.file.package.is_none() {
-                let path = Path {
-                    text: "",
-                    span: keyword,
-                };
-                let (doc, options) = (String::new(), Vec::new());
-                self.file.package = Some(Package {
-                    doc,
-                    options,
-                    name: path,
-                    span,
-                });
-            }
-            return;
-        }
-        let mut name = self.word_behind(keyword);
-        if word == "open" {
-            name = name.and_then(|second| self.word_behind(second.span));
-        }
-        if let Some(name) = name {
-            self.push_broken(name, span);
-        }
-    }
-
-    fn push_broken(&mut self, name: Name<'s>, span: Span) {
-        let (doc, options, params) = (String::new(), Vec::new(), Vec::new());
-        self.file.items.push(Item {
-            doc,
-            options,
-            name,
-            params,
-            kind: ItemKind::Broken,
-            span,
-        });
-    }
-
-    fn word_behind(&self, span: Span) -> Option<Name<'s>> {
-        let rest = self.text.get(span.end as usize..self.chunk_end)?;
-        let word = rest.trim_start();
-        let start = span.end as usize + rest.len() - word.len();
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let length = word.find(|c| !is_word(c)).unwrap_or(word.len());
-        let text = word.get(..length).filter(|text| !text.is_empty())?;
-        Some(Name {
-            text,
-            span: Span::new(self.file.source, start, start + length),
-        })
-    }
-
     // -- package and imports
 
     fn require_package(&mut self) {
@@ -378,23 +216,26 @@ impl<'s> Parser<'_, 's> {
         let mut doc = String::new();
         let mut options = Vec::new();
         let mut name = None;
+        let mut outer = None;
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::inner_doc => add_doc(&mut doc, part.as_str()),
                 Rule::outer_doc => {
-                    let diagnostic =
+                    let line = self.span(&part);
+                    let diagnostic = outer.take().unwrap_or_else(|| {
                         Diagnostic::new(code::MISPLACED_DOC, "a package is documented by `//!`")
-                            .at(
-                                self.span(&part),
-                                "this documents the next item, but a package follows",
-                            )
-                            .help("write `//!` instead of `///`");
-                    self.report(diagnostic);
+                            .at(line, "this documents the next item, but a package follows")
+                            .help("write `//!` instead of `///`")
+                    });
+                    outer = Some(diagnostic.fix(marker(line), "//!"));
                 }
                 Rule::option => options.push(self.option(part)),
                 Rule::path => name = Some(self.path(&part)),
                 _ => self.common(part),
             }
+        }
+        if let Some(diagnostic) = outer {
+            self.report(diagnostic);
         }
         let Some(name) = name else { return };
         for segment in name.segments() {
@@ -427,14 +268,17 @@ impl<'s> Parser<'_, 's> {
         let mut package = None;
         let mut kind = ImportKind::Package(None);
         let mut options = Vec::new();
+        let mut outer = None;
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::outer_doc => {
-                    let diagnostic =
+                    let line = self.span(&part);
+                    let diagnostic = outer.take().unwrap_or_else(|| {
                         Diagnostic::new(code::MISPLACED_DOC, "an import has no documentation")
-                            .at(self.span(&part), "no item follows")
-                            .help("use `//` for a plain comment");
-                    self.report(diagnostic);
+                            .at(line, "no item follows")
+                            .help("use `//` for a plain comment")
+                    });
+                    outer = Some(diagnostic.fix(marker(line), "//"));
                 }
                 Rule::option => options.push(self.option(part)),
                 Rule::path => package = Some(self.path(&part)),
@@ -453,6 +297,9 @@ impl<'s> Parser<'_, 's> {
                 }
                 _ => self.common(part),
             }
+        }
+        if let Some(diagnostic) = outer {
+            self.report(diagnostic);
         }
         if let Some(package) = package {
             self.file.imports.push(Import {
@@ -491,6 +338,7 @@ impl<'s> Parser<'_, 's> {
         let mut extends = Vec::new();
         let mut endpoints = Vec::new();
         let mut ends_with_type = false;
+        let mut has_bad = false;
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::outer_doc => add_doc(&mut item.doc, part.as_str()),
@@ -528,13 +376,22 @@ impl<'s> Parser<'_, 's> {
                 Rule::member => members.push(self.member(part)),
                 Rule::field => body.fields.push(self.field(part)),
                 Rule::reserved => self.reserved(part, &mut body.reserved),
-                Rule::bad_entry if rule == Rule::enum_item => self.bad(&part, Rule::member),
+                Rule::bad_entry if rule == Rule::enum_item => {
+                    has_bad = true;
+                    self.bad(&part, Rule::member);
+                }
+                Rule::quoted_member => {
+                    has_bad = true;
+                    self.common(part);
+                }
                 Rule::bad_entry => self.bad(&part, Rule::field),
                 Rule::extends => {
-                    let paths = part
-                        .into_inner()
-                        .filter(|part| part.as_rule() == Rule::path);
-                    extends = paths.map(|path| self.path(&path)).collect();
+                    for part in part.into_inner() {
+                        match part.as_rule() {
+                            Rule::path => extends.push(self.path(&part)),
+                            _ => self.common(part),
+                        }
+                    }
                 }
                 Rule::function | Rule::generator | Rule::context => {
                     endpoints.extend(self.endpoint(part));
@@ -554,6 +411,8 @@ impl<'s> Parser<'_, 's> {
             Rule::struct_item => ItemKind::Struct(body),
             Rule::message_item => ItemKind::Message(body),
             Rule::error_item => ItemKind::Error(body),
+            // Nobody knows its members.
+            Rule::enum_item if has_bad && members.is_empty() => ItemKind::Broken,
             Rule::enum_item => ItemKind::Enum(Enum {
                 open,
                 repr: ty,
@@ -649,7 +508,8 @@ impl<'s> Parser<'_, 's> {
                         format!("no `:` between `{}` and its type", name.text),
                     )
                     .at(name.span, "expected `:` behind this")
-                    .help(format!("write `{}: ...`", name.text));
+                    .help(format!("write `{}: ...`", name.text))
+                    .fix(self.behind_previous(self.span(&part)).after(), ":");
                     self.report(diagnostic);
                 }
                 Rule::type_use | Rule::missing_type => field.ty = self.ty(part),
@@ -670,472 +530,6 @@ impl<'s> Parser<'_, 's> {
                 _ => self.common(part),
             }
         }
-    }
-
-    // -- endpoints
-
-    fn endpoint(&mut self, pair: P<'s>) -> Option<Endpoint<'s>> {
-        let kind = match pair.as_rule() {
-            Rule::function => EndpointKind::Fn,
-            Rule::generator => EndpointKind::Gen,
-            _ => EndpointKind::Context,
-        };
-        let mut endpoint = Endpoint {
-            doc: String::new(),
-            options: Vec::new(),
-            kind,
-            name: Name {
-                text: "",
-                span: self.span(&pair),
-            },
-            params: Body::default(),
-            clauses: Vec::new(),
-            examples: Vec::new(),
-            span: self.span(&pair),
-        };
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::outer_doc => add_doc(&mut endpoint.doc, part.as_str()),
-                Rule::option => endpoint.options.push(self.option(part)),
-                Rule::ident => endpoint.name = self.declared(&part),
-                Rule::missing_name => {
-                    let place = self.behind_previous(self.span(&part));
-                    let diagnostic =
-                        Diagnostic::new(code::MISSING_NAME, "an endpoint without its name")
-                            .at(place, "a name was expected behind this");
-                    self.report(diagnostic);
-                }
-                Rule::param_list => {
-                    for part in part.into_inner() {
-                        match part.as_rule() {
-                            Rule::field => {
-                                let field = self.field(part);
-                                endpoint.params.fields.push(field);
-                            }
-                            Rule::bad_entry => self.bad(&part, Rule::field),
-                            _ => self.common(part),
-                        }
-                    }
-                }
-                // What has no name either has been reported.
-                Rule::missing_params if endpoint.name.text.is_empty() => {}
-                Rule::missing_params => {
-                    let name = endpoint.name;
-                    let diagnostic = Diagnostic::new(
-                        code::MISSING_PARAMETERS,
-                        format!("endpoint `{}` has no parameter list", name.text),
-                    )
-                    .at(name.span, "expected `(` behind this")
-                    .help(format!("write `{}()` if it takes no arguments", name.text));
-                    self.report(diagnostic);
-                }
-                Rule::missing_yields => {
-                    let name = endpoint.name;
-                    let diagnostic = Diagnostic::new(
-                        code::MISSING_YIELDS,
-                        format!("gen `{}` does not say what it yields", name.text),
-                    )
-                    .at(
-                        name.span,
-                        "expected `yields` and a type behind its parameters",
-                    )
-                    .help("write `gen name(...) yields Quote;`");
-                    self.report(diagnostic);
-                }
-                Rule::misplaced_returns => {
-                    let diagnostic = Diagnostic::new(code::CLAUSE_OF_CONTEXT, "a `gen` has no result")
-                        .at(self.span(&part), "remove this")
-                        .help("write `yields T` for its stream; a `context` has both a stream and a result");
-                    self.report(diagnostic);
-                }
-                Rule::misplaced_yields => {
-                    let diagnostic = Diagnostic::new(code::CLAUSE_OF_CONTEXT, "a `fn` has no stream")
-                        .at(self.span(&part), "remove this")
-                        .help("write `gen` for a stream to the caller, `context` for a stream and a result");
-                    self.report(diagnostic);
-                }
-                Rule::returns => endpoint
-                    .clauses
-                    .extend(self.clause(part, ClauseKind::Returns)),
-                Rule::yields => endpoint
-                    .clauses
-                    .extend(self.clause(part, ClauseKind::Yields)),
-                Rule::raises => endpoint
-                    .clauses
-                    .extend(self.clause(part, ClauseKind::Raises)),
-                Rule::clause => {
-                    let kind = match part.as_str().trim_start().get(..3) {
-                        Some("sta") => ClauseKind::Started,
-                        Some("acc") => ClauseKind::Accepts,
-                        Some("yie") => ClauseKind::Yields,
-                        Some("ret") => ClauseKind::Returns,
-                        _ => ClauseKind::Raises,
-                    };
-                    endpoint.clauses.extend(self.clause(part, kind));
-                }
-                Rule::bad_clause => self.bad_clause(&part),
-                Rule::example => endpoint.examples.push(self.example(part)),
-                _ => self.common(part),
-            }
-        }
-        (!endpoint.name.text.is_empty()).then_some(endpoint)
-    }
-
-    fn clause(&mut self, pair: P<'s>, kind: ClauseKind) -> Option<Clause<'s>> {
-        let whole = self.span(&pair);
-        let mut word = Span {
-            end: whole.start + 2,
-            ..whole
-        };
-        let mut ty = None;
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::type_use | Rule::missing_type => ty = Some(self.ty(part)),
-                Rule::clause_word | Rule::kw_yields | Rule::kw_raises => word = self.span(&part),
-                _ => self.common(part),
-            }
-        }
-        ty.map(|ty| Clause { kind, word, ty })
-    }
-
-    fn bad_endpoint(&mut self, pair: &P<'s>) {
-        if self.diagnostics.is_full() {
-            return self.diagnostics.count_error();
-        }
-        let start = Span {
-            end: self.span(pair).start,
-            ..self.span(pair)
-        };
-        let mut keyword = None;
-        // Docs and options may stand before the keyword.
-        let text = self
-            .text
-            .get(start.start as usize..self.chunk_end)
-            .unwrap_or_default();
-        let mut at = 0;
-        while let Some(rest) = text.get(at..) {
-            let blank = rest.len() - rest.trim_start().len();
-            let rest = rest.trim_start();
-            at += blank;
-            if rest.starts_with("//") {
-                at += rest.find('\n').unwrap_or(rest.len());
-            } else if rest.starts_with('@') {
-                break;
-            } else {
-                let here = Span::new(self.file.source, 0, start.start as usize + at);
-                keyword = self
-                    .word_behind(here)
-                    .filter(|word| word.span.start == here.end);
-                break;
-            }
-        }
-        match keyword {
-            Some(word) if !matches!(word.text, "fn" | "gen" | "context" | "example") => {
-                let mut diagnostic = Diagnostic::new(
-                    code::UNKNOWN_KEYWORD,
-                    format!("no kind of endpoint is called `{}`", word.text),
-                )
-                .at(word.span, "`fn`, `gen` or `context` was expected here");
-                let hint = match word.text {
-                    "rpc" | "func" | "function" | "def" | "method" => Some("fn"),
-                    "generator" | "iter" => Some("gen"),
-                    _ => suggest::nearest(word.text, ["fn", "gen", "context"]),
-                };
-                if let Some(hint) = hint {
-                    diagnostic = diagnostic.help(suggest::did_you_mean(hint));
-                }
-                self.report(diagnostic);
-            }
-            Some(word) if word.text == "fn" => self.bad(pair, Rule::function),
-            Some(word) if word.text == "gen" => self.bad(pair, Rule::generator),
-            Some(word) if word.text == "context" => self.bad(pair, Rule::context),
-            _ if self.slice(self.span(pair)) == ";" => {
-                let span = self.span(pair);
-                let diagnostic = Diagnostic::new(code::STRAY_SEMICOLON, "a `;` that ends nothing")
-                    .at(span, "nothing to end here")
-                    .help("remove it: a body in braces needs no `;` behind it");
-                self.report(diagnostic);
-            }
-            _ => self.bad(pair, Rule::want_endpoint_here),
-        }
-    }
-
-    fn bad_clause(&mut self, pair: &P<'s>) {
-        if self.diagnostics.is_full() {
-            return self.diagnostics.count_error();
-        }
-        const WORDS: [&str; 6] = [
-            "started", "accepts", "yields", "returns", "raises", "example",
-        ];
-        let start = self.span(pair).before();
-        let here = Span { start: 0, ..start };
-        match self
-            .word_behind(here)
-            .filter(|word| word.span.start == here.end)
-        {
-            Some(word) if !WORDS.contains(&word.text) => {
-                let mut diagnostic = Diagnostic::new(
-                    code::UNKNOWN_KEYWORD,
-                    format!("no clause is called `{}`", word.text),
-                )
-                .at(word.span, "a clause was expected here")
-                .note("the clauses are started, accepts, yields, returns and raises");
-                if let Some(hint) = suggest::nearest(word.text, WORDS) {
-                    diagnostic = diagnostic.help(suggest::did_you_mean(hint));
-                }
-                self.report(diagnostic);
-            }
-            Some(word) if word.text == "example" => self.bad(pair, Rule::example),
-            _ => self.bad(pair, Rule::clause),
-        }
-    }
-
-    fn example(&mut self, pair: P<'s>) -> Example<'s> {
-        let span = self.span(&pair);
-        let mut title = Value {
-            kind: ValueKind::Broken,
-            span,
-        };
-        let mut steps = Vec::new();
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::string => title = self.value(part),
-                Rule::example_step => {
-                    let mut inner = part.into_inner();
-                    if let (Some(word), Some(value)) = (inner.next(), inner.next()) {
-                        steps.push((self.name(&word), self.value(value)));
-                    }
-                }
-                _ => self.common(part),
-            }
-        }
-        Example { title, steps, span }
-    }
-
-    // -- types
-
-    fn ty(&mut self, pair: P<'s>) -> Type<'s> {
-        let span = self.span(&pair);
-        if pair.as_rule() == Rule::missing_type {
-            let place = self.behind_previous(span);
-            let diagnostic = Diagnostic::new(code::MISSING_TYPE, "a type is missing")
-                .at(place, "a type was expected behind this");
-            self.report(diagnostic);
-            return Type {
-                kind: TypeKind::Broken,
-                span: place,
-            };
-        }
-        let mut members: Vec<Type<'s>> = Vec::with_capacity(1);
-        for part in pair.into_inner() {
-            let member = match part.as_rule() {
-                Rule::missing_type => self.ty(part),
-                _ => self.optional(part),
-            };
-            members.push(member);
-        }
-        if members.len() == 1 {
-            members.remove(0)
-        } else {
-            Type {
-                kind: TypeKind::Union(members),
-                span,
-            }
-        }
-    }
-
-    fn optional(&mut self, pair: P<'s>) -> Type<'s> {
-        let start = self.span(&pair);
-        let mut questions = 0;
-        let mut ty = Type {
-            kind: TypeKind::Broken,
-            span: start,
-        };
-        for part in pair.into_inner() {
-            ty = match part.as_rule() {
-                // Two say all that is wrong; a million of them would be nested a million deep.
-                Rule::question if questions == 2 => ty,
-                Rule::question => {
-                    questions += 1;
-                    let span = start.to(self.span(&part));
-                    Type {
-                        kind: TypeKind::Optional(Box::new(ty)),
-                        span,
-                    }
-                }
-                Rule::tuple => self.tuple(part),
-                _ => self.named(part),
-            };
-        }
-        ty
-    }
-
-    fn tuple(&mut self, pair: P<'s>) -> Type<'s> {
-        let span = self.span(&pair);
-        let mut members = Vec::new();
-        let mut trailing_comma = false;
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::trailing_comma => trailing_comma = true,
-                _ => members.push(self.ty(part)),
-            }
-        }
-        if members.is_empty() {
-            let diagnostic = Diagnostic::new(code::EMPTY_TUPLE, "a tuple has at least one member")
-                .at(span, "no member")
-                .help("`nil` is the type of nothing");
-            self.report(diagnostic);
-            return Type {
-                kind: TypeKind::Broken,
-                span,
-            };
-        }
-        // One type in parentheses is that type.
-        if members.len() == 1 && !trailing_comma {
-            let inner = members.remove(0);
-            return Type { span, ..inner };
-        }
-        Type {
-            kind: TypeKind::Tuple(members),
-            span,
-        }
-    }
-
-    fn named(&mut self, pair: P<'s>) -> Type<'s> {
-        let span = self.span(&pair);
-        let mut path = Path { text: "", span };
-        let mut arguments = Vec::new();
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::path => path = self.path(&part),
-                _ => arguments = part.into_inner().map(|ty| self.ty(ty)).collect(),
-            }
-        }
-        Type {
-            kind: TypeKind::Named(path, arguments),
-            span,
-        }
-    }
-
-    // -- values and options
-
-    fn value(&mut self, pair: P<'s>) -> Value<'s> {
-        let span = self.span(&pair);
-        let kind = match pair.as_rule() {
-            Rule::missing_value => {
-                let place = self.behind_previous(span);
-                let diagnostic = Diagnostic::new(code::MISSING_VALUE, "a value is missing")
-                    .at(place, "a value was expected behind this");
-                self.report(diagnostic);
-                ValueKind::Broken
-            }
-            Rule::number => literal::number(pair.as_str()).unwrap_or_else(|why| {
-                let message = format!("`{}` is not a number or duration", pair.as_str());
-                self.report(Diagnostic::new(code::BAD_NUMBER, message).at(span, why));
-                ValueKind::Broken
-            }),
-            Rule::string => match literal::string(pair.as_str()) {
-                Ok(text) => ValueKind::Str(text),
-                Err(error) => self.bad_escape(span, error),
-            },
-            Rule::bytes => match literal::bytes(pair.as_str()) {
-                Ok(bytes) => ValueKind::Bytes(bytes),
-                Err(error) => self.bad_escape(span, error),
-            },
-            Rule::list => {
-                ValueKind::List(pair.into_inner().map(|value| self.value(value)).collect())
-            }
-            Rule::braces => {
-                let mut name = None;
-                let mut entries = Vec::new();
-                for part in pair.into_inner() {
-                    match part.as_rule() {
-                        Rule::path => name = Some(self.path(&part)),
-                        _ => {
-                            let mut inner = part.into_inner();
-                            if let (Some(key), Some(value)) = (inner.next(), inner.next()) {
-                                entries.push((self.value(key), self.value(value)));
-                            }
-                        }
-                    }
-                }
-                ValueKind::Braces(name, entries)
-            }
-            Rule::path => match pair.as_str() {
-                "nil" => ValueKind::Nil,
-                "true" => ValueKind::Bool(true),
-                "false" => ValueKind::Bool(false),
-                _ => ValueKind::Path(self.path(&pair)),
-            },
-            _ => ValueKind::Broken,
-        };
-        Value { kind, span }
-    }
-
-    fn bad_escape(&mut self, span: Span, (range, why): literal::EscapeError) -> ValueKind<'s> {
-        let start = span.start as usize;
-        let place = Span::new(self.file.source, start + range.start, start + range.end);
-        self.report(Diagnostic::new(code::BAD_ESCAPE, "a bad escape in a string").at(place, why));
-        ValueKind::Broken
-    }
-
-    fn option(&mut self, pair: P<'s>) -> Opt<'s> {
-        let span = self.span(&pair);
-        let mut option = Opt {
-            name: Path { text: "", span },
-            arguments: Vec::new(),
-            text: None,
-            span,
-        };
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::path => option.name = self.path(&part),
-                _ => {
-                    let text = part.as_str().trim();
-                    let inner = text
-                        .strip_prefix('(')
-                        .and_then(|text| text.strip_suffix(')'));
-                    option.text = inner.map(str::trim);
-                    option.arguments = part.into_inner().map(|it| self.argument(it)).collect();
-                }
-            }
-        }
-        option
-    }
-
-    fn argument(&mut self, pair: P<'s>) -> Argument<'s> {
-        let span = self.span(&pair);
-        let mut name = None;
-        let mut value = None;
-        let mut range = None;
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::argument_name => {
-                    name = part.into_inner().next().map(|name| self.name(&name));
-                }
-                Rule::range_end => {
-                    let mut inner = part.into_inner();
-                    let max_included = inner.next().is_some_and(|dots| dots.as_str() == "..=");
-                    range = Some((inner.next().map(|max| self.value(max)), max_included));
-                }
-                _ => value = Some(self.value(part)),
-            }
-        }
-        let kind = match range {
-            Some((max, max_included)) => ArgumentKind::Range {
-                min: value,
-                max,
-                max_included,
-            },
-            None => {
-                let broken = Value {
-                    kind: ValueKind::Broken,
-                    span,
-                };
-                ArgumentKind::Value(value.unwrap_or(broken))
-            }
-        };
-        Argument { name, kind, span }
     }
 
     // -- words
@@ -1176,23 +570,18 @@ impl<'s> Parser<'_, 's> {
 
     /// Error rules that can stand in many places, and words that carry nothing.
     fn common(&mut self, pair: P<'s>) {
-        let rule = pair.as_rule();
-        let is_mistake = matches!(
-            rule,
-            Rule::missing_comma
-                | Rule::wrong_separator
-                | Rule::missing_semicolon
-                | Rule::misplaced_inner_doc
-                | Rule::dangling_doc
-        );
-        if !is_mistake {
+        if is_word(pair.as_rule()) {
             return;
         }
         if self.diagnostics.is_full() {
             return self.diagnostics.count_error();
         }
+        if self.foreign(&pair) {
+            return;
+        }
+        let rule = pair.as_rule();
         let span = self.span(&pair);
-        match pair.as_rule() {
+        match rule {
             Rule::missing_comma => {
                 let place = self.behind_previous(span);
                 let diagnostic = Diagnostic::new(code::MISSING_COMMA, "no `,` between two entries")
@@ -1203,36 +592,82 @@ impl<'s> Parser<'_, 's> {
                             ..span
                         },
                         "the next entry begins here",
-                    );
+                    )
+                    .fix(place.after(), ",");
                 self.report(diagnostic);
             }
             Rule::wrong_separator => {
-                let diagnostic = Diagnostic::new(code::MISSING_COMMA, "a `;` where a `,` belongs")
-                    .at(span, "write `,`");
-                self.report(diagnostic);
+                let (diagnostic, count) = self.semicolons.take().unwrap_or_else(|| {
+                    let message = "a `;` where a `,` belongs";
+                    let diagnostic = Diagnostic::new(code::MISSING_COMMA, message);
+                    (diagnostic.at(span, "write `,`"), 0)
+                });
+                self.semicolons = Some((diagnostic.fix(span, ","), count + 1));
             }
             Rule::missing_semicolon => {
                 let place = self.behind_previous(span);
                 let diagnostic = Diagnostic::new(code::MISSING_SEMICOLON, "no `;` at the end")
-                    .at(place, "expected `;` behind this");
+                    .at(place, "expected `;` behind this")
+                    .fix(place.after(), ";");
                 self.report(diagnostic);
             }
             Rule::misplaced_inner_doc => {
                 let diagnostic =
                     Diagnostic::new(code::MISPLACED_DOC, "`//!` documents the package")
                         .at(span, "not at the beginning of the file")
-                        .help("write `///` to document what follows");
+                        .help("write `///` to document what follows")
+                        .fix(marker(span), "///");
                 self.report(diagnostic);
             }
             Rule::dangling_doc => {
-                let diagnostic =
+                let mut diagnostic =
                     Diagnostic::new(code::MISPLACED_DOC, "a doc comment that documents nothing")
                         .at(span, "nothing follows")
                         .help("use `//` for a plain comment");
+                for line in pair.into_inner() {
+                    diagnostic = diagnostic.fix(marker(self.span(&line)), "//");
+                }
                 self.report(diagnostic);
             }
             _ => {}
         }
+    }
+}
+
+/// Whether a rule is a word of the language, which carries nothing.
+fn is_word(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::kw_package
+            | Rule::kw_use
+            | Rule::kw_struct
+            | Rule::kw_message
+            | Rule::kw_error
+            | Rule::kw_enum
+            | Rule::kw_union
+            | Rule::kw_alias
+            | Rule::kw_newtype
+            | Rule::kw_const
+            | Rule::kw_ext
+            | Rule::kw_interface
+            | Rule::kw_as
+            | Rule::kw_reserved
+            | Rule::kw_extends
+            | Rule::kw_fn
+            | Rule::kw_gen
+            | Rule::kw_context
+            | Rule::kw_yields
+            | Rule::kw_raises
+            | Rule::kw_example
+            | Rule::clause_word
+    )
+}
+
+/// The `///` or `//!` of a doc comment.
+fn marker(doc: Span) -> Span {
+    Span {
+        end: doc.start + 3,
+        ..doc
     }
 }
 
@@ -1258,84 +693,14 @@ fn rule_of(keyword: &str) -> Option<Rule> {
 fn is_value(rule: Rule) -> bool {
     matches!(
         rule,
-        Rule::bytes | Rule::string | Rule::number | Rule::braces | Rule::list | Rule::path
+        Rule::bytes
+            | Rule::string
+            | Rule::number
+            | Rule::braces
+            | Rule::list
+            | Rule::path
+            | Rule::single_quoted
     )
-}
-
-/// What a rule that did not fit stands for, in words. `None` for those that would only add noise.
-fn wanted_word(rule: Rule) -> Option<&'static str> {
-    Some(match rule {
-        Rule::want_package => "the name of a package",
-        Rule::want_name | Rule::ident | Rule::import_name => "a name",
-        Rule::field => "a field",
-        Rule::member => "a member",
-        Rule::clause => "a clause",
-        Rule::want_type | Rule::type_use | Rule::optional => "a type",
-        Rule::want_value => "a value",
-        Rule::want_number => "a number",
-        Rule::want_string => "a string",
-        Rule::want_option => "the name of an option",
-        Rule::want_interface => "the name of an interface",
-        Rule::want_endpoint => "an endpoint",
-        Rule::want_clause => "a clause",
-        Rule::want_example => "an example",
-        Rule::want_step => "a step of the example",
-        Rule::want_colon => "`:`",
-        Rule::want_comma => "`,`",
-        Rule::want_equals => "`=`",
-        Rule::want_semicolon => "`;`",
-        Rule::want_open_brace => "`{`",
-        Rule::want_close_brace => "`}`",
-        Rule::want_open_paren => "`(`",
-        Rule::want_close_paren => "`)`",
-        Rule::want_close_bracket => "`]`",
-        Rule::want_close_angle => "`>`",
-        Rule::kw_enum => "`enum`",
-        Rule::kw_union => "`union`",
-        _ => return None,
-    })
-}
-
-/// What a habit from another language may mean.
-fn usual_cause(found: &str) -> Option<&'static str> {
-    match found {
-        "." | ".." | "/" => {
-            Some("packages are named with dots between, from their source root: `market.common`")
-        }
-        "'" => Some("strings stand in `\"`"),
-        "#" => Some("comments begin with `//`, options with `@`"),
-        "extends" => Some("only interfaces extend each other: `interface A extends B { ... }`"),
-        "[" => Some("a list is written `list<T>`"),
-        "&" => Some("members of a union are separated by `|`"),
-        _ => None,
-    }
-}
-
-fn token_length_at(text: &str, at: u32) -> u32 {
-    let rest = text.get(at as usize..).unwrap_or_default();
-    u32::try_from(token_length(rest)).unwrap_or(0)
-}
-
-/// Bytes of the first token of a text: a word, a number, a string, a doc comment or one character.
-fn token_length(text: &str) -> usize {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let Some(first) = text.chars().next() else {
-        return 0;
-    };
-    if is_word(first) {
-        return text.find(|c| !is_word(c)).unwrap_or(text.len());
-    }
-    if text.starts_with("//") {
-        return text.find(['\r', '\n']).unwrap_or(text.len());
-    }
-    if first == '"' {
-        let rest = text.get(1..).unwrap_or_default();
-        return rest.find(['"', '\n']).map_or(text.len(), |at| at + 2);
-    }
-    if text.starts_with("..") {
-        return 2;
-    }
-    first.len_utf8()
 }
 
 /// Adds a line of a doc comment: its marker and one blank are left out.

@@ -7,11 +7,11 @@ use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::imports::Scope;
 use crate::limits;
-use crate::scalars::{SCALARS, scalar, usual_type};
+use crate::scalars::scalar;
 use crate::schema::Scalar;
 use crate::source::{SourceId, Span};
-use crate::suggest;
 use crate::syntax::{self, File, ItemKind, Name, Path, TypeKind};
+use crate::unknown::{Unknown, UnknownKind};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -154,7 +154,9 @@ impl<'a, 's> Names<'a, 's> {
                 }
             }
             let is_value = matches!(item.kind, ItemKind::Const(..));
+            let is_reserved = crate::parse::RESERVED_WORDS.contains(&item.name.text);
             if !is_value
+                && !is_reserved
                 && (scalar(item.name.text).is_some() || matches!(item.name.text, "list" | "map"))
             {
                 let text = item.name.text;
@@ -240,76 +242,6 @@ impl<'a, 's> Names<'a, 's> {
     pub(crate) fn find(&self, name: &crate::schema::ItemName) -> Option<ItemId> {
         let file = self.by_name.get(name.package.as_str())?;
         self.own.get(*file)?.get(name.name.as_str()).copied()
-    }
-
-    /// What to tell about a name that is not there.
-    pub(crate) fn explain(&self, unknown: &Unknown<'s>, diagnostics: &Diagnostics) -> Diagnostic {
-        let name = unknown.name;
-        let text = name.text;
-        let new = |message: String| Diagnostic::new(code::UNKNOWN_NAME, message);
-        let hint =
-            |diagnostic, candidates: Vec<&str>| hint(diagnostic, text, candidates, diagnostics);
-        let keys = |file: FileId| {
-            self.own
-                .get(file)
-                .into_iter()
-                .flat_map(|own| own.keys().copied())
-        };
-        match unknown.kind {
-            UnknownKind::Item => {
-                let diagnostic = new(format!("no type or item `{text}`"))
-                    .at(name.span, "neither declared nor imported here");
-                if let Some(other) = usual_type(text) {
-                    return diagnostic.help(suggest::did_you_mean(other));
-                }
-                let scalars = SCALARS.iter().map(|(name, _)| *name).chain(["list", "map"]);
-                let imported = self
-                    .scopes
-                    .get(unknown.file)
-                    .into_iter()
-                    .flat_map(|it| it.items.keys().copied());
-                let own: Vec<&str> = keys(unknown.file).chain(imported).chain(scalars).collect();
-                match self.elsewhere(text) {
-                    Some(package) => {
-                        diagnostic.help(format!("import it: `use {package}.{{{text}}};`"))
-                    }
-                    None => hint(diagnostic, own),
-                }
-            }
-            UnknownKind::Package => {
-                let diagnostic = new(format!("no package `{text}` is imported"))
-                    .at(name.span, "no `use` brings it");
-                let scope = self.scopes.get(unknown.file);
-                let packages = scope.into_iter().flat_map(|it| it.packages.keys().copied());
-                hint(diagnostic, packages.collect())
-            }
-            UnknownKind::In(file) => {
-                let package = self.packages.get(file).copied().unwrap_or_default();
-                let diagnostic = new(format!("package `{package}` has no `{text}`"))
-                    .at(name.span, "no such item");
-                hint(diagnostic, keys(file).collect())
-            }
-            UnknownKind::LongPath => {
-                let (package, item) = text.rsplit_once('.').unwrap_or(("", text));
-                let last = package.rsplit('.').next().unwrap_or(package);
-                new(format!("`{text}` is too long a path"))
-                    .at(name.span, "at most one package and one name")
-                    .help(format!("write `use {package};` and then `{last}.{item}`"))
-            }
-        }
-    }
-
-    fn elsewhere(&self, text: &str) -> Option<&'s str> {
-        let mut found: Vec<&str> = (0..self.files.len())
-            .filter(|file| {
-                self.own
-                    .get(*file)
-                    .is_some_and(|own| own.contains_key(text))
-            })
-            .filter_map(|file| self.packages.get(file).copied())
-            .collect();
-        found.sort_unstable();
-        found.first().copied()
     }
 
     /// Resolves a type that stands in an item of `file` with these type parameters.
@@ -416,21 +348,6 @@ impl<'a, 's> Names<'a, 's> {
     }
 }
 
-/// A name that is not there.
-pub(crate) struct Unknown<'s> {
-    file: FileId,
-    pub(crate) name: Name<'s>,
-    pub(crate) kind: UnknownKind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum UnknownKind {
-    Item,
-    Package,
-    In(FileId),
-    LongPath,
-}
-
 pub(crate) fn twice(name: Name<'_>, first: Option<Span>) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         code::DUPLICATE_NAME,
@@ -461,22 +378,5 @@ fn arity(name: &str, span: Span, expected: usize, came: usize) -> Diagnostic {
         "list" => diagnostic.help("write `list<str>`"),
         "map" => diagnostic.help("write `map<str, u32>`"),
         _ => diagnostic,
-    }
-}
-
-/// Adds "did you mean", unless so much is wrong already that comparing names would take too long.
-pub(crate) fn hint(
-    diagnostic: Diagnostic,
-    name: &str,
-    mut candidates: Vec<&str>,
-    diagnostics: &Diagnostics,
-) -> Diagnostic {
-    if diagnostics.len() >= limits::SUGGESTIONS_MAX {
-        return diagnostic;
-    }
-    candidates.sort_unstable();
-    match suggest::nearest(name, candidates) {
-        Some(near) => diagnostic.help(suggest::did_you_mean(near)),
-        None => diagnostic,
     }
 }

@@ -45,22 +45,38 @@ pub(crate) fn scalar(name: &str) -> Option<Scalar> {
 /// What other languages call our types.
 pub(crate) fn usual_type(name: &str) -> Option<&'static str> {
     Some(match name {
-        "string" | "String" | "text" => "str",
+        "string" | "String" | "text" | "Text" | "varchar" => "str",
         "int" | "int32" | "Int" | "integer" => "i32",
         "int64" | "long" => "i64",
         "uint32" | "uint" => "u32",
-        "uint64" => "u64",
-        "float" | "double" | "float64" | "number" => "f64",
-        "float32" => "f32",
+        "uint64" | "usize" | "fixed64" => "u64",
+        "isize" | "sint64" | "sfixed64" | "i128" => "i64",
+        "sint32" | "sfixed32" => "i32",
+        "uint8" | "char" => "u8",
+        "int8" => "i8",
+        "int16" | "short" => "i16",
+        "uint16" => "u16",
+        "float" | "Float" | "Double" | "Float64" | "double" | "float64" | "number" => "f64",
+        "float32" | "Float32" => "f32",
         "boolean" | "Bool" => "bool",
         "datetime" | "Timestamp" | "DateTime" => "timestamp",
         "timedelta" => "duration",
-        "none" | "None" | "null" | "void" | "unit" => "nil",
-        "Vec" | "array" | "List" | "Array" | "sequence" => "list",
-        "dict" | "Map" | "HashMap" | "record" => "map",
-        "binary" | "blob" => "bytes",
+        "none" | "None" | "null" | "void" | "unit" | "undefined" | "Void" | "Null" => "nil",
+        "Vec" | "set" | "Set" | "array" | "List" | "Array" | "sequence" => "list",
+        "dict" | "Dict" | "Map" | "HashMap" | "BTreeMap" | "Record" | "record" | "Mapping" => "map",
+        "binary" | "blob" | "Data" | "bytearray" | "Bytes" => "bytes",
         "byte" => "u8",
-        "Any" | "object" | "value" => "any",
+        "Any" | "object" | "value" | "unknown" | "Object" | "Value" | "JSON" | "json" => "any",
+        _ => return None,
+    })
+}
+
+/// What other languages call our values.
+pub(crate) fn usual_value(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "True" | "TRUE" | "yes" | "on" => "true",
+        "False" | "FALSE" | "no" | "off" => "false",
+        "None" | "null" | "NULL" | "none" | "undefined" | "Nil" => "nil",
         _ => return None,
     })
 }

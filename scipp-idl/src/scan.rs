@@ -146,6 +146,7 @@ impl Scanner<'_> {
                 }
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.word(),
                 b'@' => self.at_sign(),
+                b'#' => self.hash(),
                 _ => self.other(),
             }
         }
@@ -416,6 +417,33 @@ impl Scanner<'_> {
         }
     }
 
+    /// `# text` is a comment elsewhere, `#[derive(Debug)]` an attribute: reported, and passed over to the end of its line.
+    fn hash(&mut self) {
+        let start = self.at;
+        let is_attribute = self.next_is(b'[') || self.next_is(b'!');
+        let line = self.line_end(start);
+        let text = self.text.get(start..line).unwrap_or_default();
+        let end = match text.find(']') {
+            Some(at) if is_attribute => start + at + 1,
+            _ => line,
+        };
+        let span = self.span(start, start + 1);
+        let diagnostic = if is_attribute {
+            Diagnostic::new(code::FOREIGN, "an attribute of another language")
+                .at(span, "options begin with `@`")
+                .help("remove it, or write the option that it stands for: `@deprecated`")
+        } else {
+            Diagnostic::new(code::FOREIGN, "a comment of another language")
+                .at(span, "comments begin with `//`")
+                .help("write `//`")
+                .fix(span, "//")
+        };
+        self.diagnostics.push(diagnostic);
+        let comment = self.span(start, end);
+        self.scan.comments.push(comment);
+        self.at = end;
+    }
+
     fn other(&mut self) {
         let start = self.at;
         let c = self
@@ -511,6 +539,12 @@ impl Scanner<'_> {
         let Some((open, place)) = self.brackets.get(kept).copied() else {
             return;
         };
+        // A `;` between parameters, where a `,` belongs: the bracket is closed on this line.
+        let rest = self.text.get(semicolon..self.line_end(semicolon));
+        let next = rest.and_then(|rest| rest.find(['(', ')', '{']).and_then(|at| rest.get(at..)));
+        if open == b'(' && next.is_some_and(|next| next.starts_with(')')) {
+            return;
+        }
         self.brackets.truncate(kept);
         let here = self.span(semicolon, semicolon + 1);
         self.report_unclosed(open, place, Some(here), "it was expected before this");

@@ -3,10 +3,11 @@
 use super::{Checker, ItemTypes};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::resolve::{self, FileId, ItemId, Ty};
+use crate::resolve::{FileId, ItemId, Ty};
 use crate::schema::Value;
 use crate::source::Span;
 use crate::syntax::{self, Body, ItemKind, ValueKind};
+use crate::unknown;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -81,7 +82,7 @@ impl<'s> Checker<'_, 's> {
                 )
                 .at(name.span, "no such field");
                 let names: Vec<&str> = by_name.keys().copied().collect();
-                let diagnostic = resolve::hint(diagnostic, name.text, names, self.diagnostics);
+                let diagnostic = unknown::hint(diagnostic, name.text, names, self.diagnostics);
                 self.report(diagnostic);
                 complete = false;
                 continue;

@@ -4,12 +4,13 @@ use super::{Checker, text_values};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::graph;
-use crate::resolve::{self, FileId, ItemId, Ty, TyKind, UnknownKind};
+use crate::resolve::{FileId, ItemId, Ty, TyKind};
 use crate::scalars;
 use crate::schema::{Scalar, Value};
 use crate::source::Span;
 use crate::suggest;
 use crate::syntax::{self, Enum, ItemKind, Name, Path, ValueKind};
+use crate::unknown::{self, UnknownKind};
 
 /// Longest duration that every language can hold: that of Python's `timedelta`, in nanoseconds.
 const DURATION_NS_MAX: i128 = 999_999_999 * 86_400_000_000_000;
@@ -130,8 +131,14 @@ impl<'s> Checker<'_, 's> {
                             .filter(|item| matches!(item.kind, ItemKind::Const(..)))
                             .map(|item| item.name.text);
                         let constants: Vec<&str> = constants.collect();
-                        let mut diagnostic =
-                            resolve::hint(diagnostic, name.text, constants, self.diagnostics);
+                        let mut diagnostic = match scalars::usual_value(name.text) {
+                            Some(value) => diagnostic
+                                .help(suggest::did_you_mean(value))
+                                .fix(name.span, value),
+                            None => {
+                                unknown::hint(diagnostic, name.text, constants, self.diagnostics)
+                            }
+                        };
                         if diagnostic.help.is_empty()
                             && matches!(self.bare(ty).kind, TyKind::Scalar(Scalar::Str))
                         {
@@ -174,7 +181,7 @@ impl<'s> Checker<'_, 's> {
         let members: Vec<&str> = it.members.iter().map(|member| member.name.text).collect();
         let listed =
             (members.len() <= 8).then(|| format!("its members are {}", members.join(", ")));
-        let mut diagnostic = resolve::hint(diagnostic, name, members, self.diagnostics);
+        let mut diagnostic = unknown::hint(diagnostic, name, members, self.diagnostics);
         if let Some(listed) = listed {
             diagnostic = diagnostic.note(listed);
         }
