@@ -421,12 +421,7 @@ impl Scanner<'_> {
     fn hash(&mut self) {
         let start = self.at;
         let is_attribute = self.next_is(b'[') || self.next_is(b'!');
-        let line = self.line_end(start);
-        let text = self.text.get(start..line).unwrap_or_default();
-        let end = match text.find(']') {
-            Some(at) if is_attribute => start + at + 1,
-            _ => line,
-        };
+        let end = self.line_end(start);
         let span = self.span(start, start + 1);
         let diagnostic = if is_attribute {
             Diagnostic::new(code::FOREIGN, "an attribute of another language")

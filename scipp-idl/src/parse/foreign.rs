@@ -324,7 +324,7 @@ impl<'s> Parser<'_, 's> {
         if inner.len() <= limits::SUGGESTION_BYTES_MAX {
             diagnostic = diagnostic.help(format!("write `\"{inner}\"`"));
         }
-        if !inner.contains(['"', '\\']) {
+        if !inner.contains(['"', '\\', '\n']) {
             diagnostic = diagnostic.fix(span, format!("\"{inner}\""));
         }
         self.report(diagnostic);
