@@ -46,15 +46,15 @@ fn crates_outside_of_the_workspace_build_and_run_and_say_what_is_wrong() {
 
     // Four mistakes: all of them are shown where they are.
     let schema = app.join("schemas/outside/greet.scipp");
-    replace(&schema, "to:    Name,", "to:    Nmae,");
+    replace(&schema, "to: Name,", "to: Nmae,");
     replace(&schema, "= \"Hello\"", "= 5");
     let broken = cargo(&app, "build");
     assert!(!broken.status.success());
     let shown = text(&broken.stderr);
     for expected in [
         "error[E0206]",
-        "schemas/outside/greet.scipp:8:12",
-        "to:    Nmae,",
+        "schemas/outside/greet.scipp:8:9",
+        "to: Nmae,",
         "error[E0501]",
         "the schema has 2 errors; no code was generated",
     ] {
@@ -65,7 +65,7 @@ fn crates_outside_of_the_workspace_build_and_run_and_say_what_is_wrong() {
         "a mistake in a schema is no panic:\n{shown}"
     );
 
-    replace(&schema, "to:    Nmae,", "to:    Name,");
+    replace(&schema, "to: Nmae,", "to: Name,");
     replace(&schema, "= 5", "= \"Good day\"");
     let mended = cargo(&app, "run");
     assert_eq!(
