@@ -1,6 +1,6 @@
 //! The formatter: one style, no options, nothing lost.
 //!
-//! [`format`] parses a source only to see whether it is one. It then works on its tokens (`tokens.rs`), so that whatever
+//! [`format()`] parses a source only to see whether it is one. It then works on its tokens (`tokens.rs`), so that whatever
 //! stands in the text has a place in the result: imports are sorted (`units.rs`), each token gets its place
 //! (`layout.rs`), groups that don't fit on a line are broken (`print.rs`). A source with comments is done again until nothing
 //! changes. At last both texts are read anew and compared (`same.rs`); a text that would have lost or changed anything is
