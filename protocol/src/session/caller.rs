@@ -160,9 +160,10 @@ impl Session {
             return;
         }
         match caller.kind {
-            Some(_) if self.features.has(Feature::Cancel) => self.queue_native_cancel(id),
             // tractor's consumers leave the stream before they ask.
-            Some(Kind::Asyncgen) if !caller.stream.stop_sent => {
+            Some(Kind::Asyncgen)
+                if !caller.stream.stop_sent && !self.features.has(Feature::Cancel) =>
+            {
                 self.queue_stop(id);
                 self.queue_cancel(id);
             }
@@ -172,36 +173,27 @@ impl Session {
         }
     }
 
-    fn queue_native_cancel(&mut self, id: DialogId) {
-        let Some(caller) = self.table.caller(id) else {
-            return;
-        };
-        let message = Message::CancelDialog {
-            cid: caller.cid.clone(),
-        };
-        let nothing_but_items = caller.queued == 0;
-        caller.queued += 1;
-        self.wake = true;
-        if nothing_but_items {
-            self.outgoing.push_urgent(message, id);
-        } else {
-            self.outgoing.push(message, Some(id), Class::Own);
-        }
-    }
-
+    /// Queues the cancel as the peer understands it: a message of its own, or a request with an answer.
     fn queue_cancel(&mut self, id: DialogId) {
-        let (request, cid) = self
-            .requests
-            .insert(About::Cancel(id), |index| self.table.request_cid(index));
+        let request = (!self.features.has(Feature::Cancel)).then(|| {
+            self.requests
+                .insert(About::Cancel(id), |index| self.table.request_cid(index))
+        });
         let Some(caller) = self.table.caller(id) else {
             return;
         };
-        let message = Message::Cancel {
-            request: cid,
-            dialog: caller.cid.clone(),
+        let dialog = caller.cid.clone();
+        let message = match request {
+            Some((request, cid)) => {
+                caller.request = Some(request);
+                Message::Cancel {
+                    request: cid,
+                    dialog,
+                }
+            }
+            None => Message::CancelDialog { cid: dialog },
         };
         let nothing_but_items = caller.queued == 0;
-        caller.request = Some(request);
         caller.queued += 1;
         self.wake = true;
         if nothing_but_items {
