@@ -4,10 +4,10 @@
     reason = "a failed expectation is how a test speaks"
 )]
 
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use std::{fs, str};
+mod desk;
+
+use desk::{folder, scipp, status, text};
+use std::fs;
 
 /// A warning of two kinds: a name, and a context without a deadline.
 const WARNED: &str = "package shop.feed;\n\nstruct Tick { lastPx: f64 }\ninterface Feed {\n    context watch() { yields Tick }\n}\n";
@@ -114,37 +114,4 @@ fn standard_input_is_mended_to_standard_output() {
         MENDABLE,
     );
     assert_eq!(status(&out), 2);
-}
-
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    folder
-}
-
-fn scipp(folder: &Path, args: &[&str], stdin: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_scipp"))
-        .args(args)
-        .current_dir(folder)
-        .env("XDG_CACHE_HOME", folder.join(".cache"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that does not read its input may have ended already.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    child.wait_with_output().unwrap()
-}
-
-fn status(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    str::from_utf8(bytes).unwrap()
 }
