@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use crate::{
     error::{Cancelled, Cause},
-    identity,
+    identity::{self, Ids},
     limits::RuntimeLimits,
     policy::{InsecureTransport, PlainTcp, Policy},
     portal::Portal,
@@ -21,6 +21,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Config {
     aid: scipp_protocol::Aid,
+    ids: Ids,
     core_limits: scipp_protocol::Limits,
     pub(crate) limits: RuntimeLimits,
     pub(crate) policy: Policy,
@@ -33,6 +34,7 @@ impl Config {
     pub fn new(name: &str) -> Self {
         Self {
             aid: identity::own(name),
+            ids: Ids::default(),
             core_limits: scipp_protocol::Limits::default(),
             limits: RuntimeLimits::default(),
             policy: Policy::default(),
@@ -46,6 +48,17 @@ impl Config {
     #[must_use]
     pub fn plain(mut self) -> Self {
         self.aid.features = scipp_protocol::Features::NONE;
+        self
+    }
+
+    /// Takes every id from `seed` instead of from chance, so that a simulation is the same each time. For tests only: ids that
+    /// can be guessed, or that two actors share, tell nobody apart.
+    #[must_use]
+    pub fn replayable(mut self, seed: u64) -> Self {
+        self.ids = Ids::counted(seed);
+        let uuid = uuid::Uuid::from_u128(self.ids.next());
+        self.aid.uid = identity::ActorId::new(Arc::clone(&self.aid.uid.name), uuid.to_string());
+        self.aid.pid = Some(1);
         self
     }
 
@@ -101,6 +114,7 @@ impl Config {
     pub(crate) fn settings(&self, router: Router, stop: Scope) -> Arc<Settings> {
         Arc::new(Settings {
             aid: self.aid.clone(),
+            ids: self.ids.clone(),
             core_limits: self.core_limits.clone(),
             limits: self.limits.clone(),
             policy: self.policy,
@@ -203,6 +217,7 @@ where
     // Children of a body that ended well end by themselves; others are asked to.
     if ended.is_ok() {
         tokio::select! {
+            biased;
             () = scope.join() => {}
             _ = scope.cancelled() => {}
         }
@@ -248,6 +263,7 @@ pub async fn serve_session(
     let io = Scope::root();
     let mut session = io.spawn(session::run(link, transport));
     tokio::select! {
+        biased;
         _ = &mut session => return,
         _ = shutdown.scope().cancelled() => stop.0.cancel(),
     }

@@ -114,6 +114,7 @@ impl Callee {
         let mut overtime = false;
         if ended_well {
             tokio::select! {
+                biased;
                 () = self.inner.join() => {}
                 () = self.overtime() => {
                     self.asked = true;

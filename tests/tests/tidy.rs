@@ -149,6 +149,23 @@ fn the_state_diagram_in_the_documents_is_the_one_in_the_code() {
 }
 
 #[test]
+fn the_runtime_leaves_nothing_to_chance() {
+    // A seed of the simulation replays only if no choice is made by a die.
+    for path in files_below("runtime/src", "rs") {
+        let text = read(&path);
+        for (at, _) in text.match_indices("select! {") {
+            let body = text[at..].lines().nth(1).unwrap_or_default();
+            assert_eq!(
+                body.trim(),
+                "biased;",
+                "{}: a `select!` without an order",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
 fn long_files_say_why() {
     for path in sources() {
         let text = read(&path);

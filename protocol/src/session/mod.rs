@@ -48,6 +48,8 @@ pub struct Session {
     /// When something came from the peer, and whether it has been asked since.
     heard: Instant,
     pinged: bool,
+    /// Bytes that the last look left to wait for more.
+    unread: usize,
     lost: Option<Loss>,
     table: Table,
     requests: Requests,
@@ -90,6 +92,7 @@ impl Session {
             peer_leaves: false,
             heard: now,
             pinged: false,
+            unread: 0,
             lost: None,
             table: Table::new(config.seed),
             requests: Requests::default(),

@@ -36,9 +36,13 @@ impl Session {
             return Ok(());
         }
         self.clock = now;
-        self.hear(now);
-        self.take_frames(now, bytes)
-            .map_err(|violation| self.fault(violation))
+        // A call without new bytes says nothing about the peer.
+        if bytes.len() > self.unread {
+            self.hear(now);
+        }
+        let taken = self.take_frames(now, bytes);
+        self.unread = bytes.len();
+        taken.map_err(|violation| self.fault(violation))
     }
 
     /// Whether frames can be taken. False while an inbox is full or the peer leaves our replies unread: then don't

@@ -3,7 +3,14 @@
 //! One task owns both halves of the transport. Reading never waits for writing: two peers that both write until somebody reads
 //! would wait for ever. What waits to be written is coalesced, so that one system call carries many frames.
 
-use std::{io, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    future::{pending, poll_fn},
+    io,
+    panic::AssertUnwindSafe,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+};
 
 use bytes::{Buf as _, BytesMut};
 use scipp_protocol::Loss;
@@ -53,22 +60,75 @@ async fn exchange<T: Transport>(link: &Arc<Link>, transport: T) -> Loss {
         if turn.read && came.capacity() - came.len() < chunk {
             came.reserve(chunk);
         }
-        tokio::select! {
-            read = read.read_buf(&mut came), if turn.read => match read {
-                Ok(0) => return Loss::Transport("the peer closed the connection".into()),
-                Ok(bytes) => chunk = next_chunk(chunk, bytes),
-                Err(error) => return Loss::Transport(error.to_string().into()),
-            },
-            written = push(&mut write, &mut out), if matches!(write_half, WriteHalf::Dirty) => match written {
-                Ok(true) => write_half = WriteHalf::Clean,
-                Ok(false) => {}
-                // The peer may have said its last words before it closed: they are read before the session is given up.
-                Err(error) => write_half = WriteHalf::broken(link, &error),
-            },
-            () = until(turn.deadline) => {}
-            () = link.woken() => {}
-            loss = write_half.gone() => return loss,
+        let reading = async {
+            if turn.read {
+                read.read_buf(&mut came).await
+            } else {
+                pending().await
+            }
+        };
+        let writing = async {
+            if matches!(write_half, WriteHalf::Dirty) {
+                push(&mut write, &mut out).await
+            } else {
+                pending().await
+            }
+        };
+        let due = async {
+            tokio::select! {
+                biased;
+                loss = write_half.gone() => Some(loss),
+                () = until(turn.deadline) => None,
+                () = link.woken() => None,
+            }
+        };
+        let (read, written, due) = all_ready(reading, writing, due).await;
+        match read {
+            Some(Ok(0)) => return Loss::Transport("the peer closed the connection".into()),
+            Some(Ok(bytes)) => chunk = next_chunk(chunk, bytes),
+            Some(Err(error)) => return Loss::Transport(error.to_string().into()),
+            None => {}
         }
+        match written {
+            Some(Ok(true)) => write_half = WriteHalf::Clean,
+            // The peer may have said its last words before it closed: they are read before the session is given up.
+            Some(Err(error)) => write_half = WriteHalf::broken(link, &error),
+            Some(Ok(false)) | None => {}
+        }
+        if let Some(Some(loss)) = due {
+            return loss;
+        }
+    }
+}
+
+/// Waits until one of the three can go on, and lets each go on that can, in this order.
+///
+/// Never by chance: neither half of the transport can starve the other, and what has happened once happens again.
+async fn all_ready<R, W, D>(
+    read: impl Future<Output = R>,
+    written: impl Future<Output = W>,
+    due: impl Future<Output = D>,
+) -> (Option<R>, Option<W>, Option<D>) {
+    let (mut read, mut written, mut due) = (pin!(read), pin!(written), pin!(due));
+    poll_fn(|task| {
+        let ready = (
+            ready(read.as_mut().poll(task)),
+            ready(written.as_mut().poll(task)),
+            ready(due.as_mut().poll(task)),
+        );
+        if let (None, None, None) = ready {
+            Poll::Pending
+        } else {
+            Poll::Ready(ready)
+        }
+    })
+    .await
+}
+
+fn ready<T>(polled: Poll<T>) -> Option<T> {
+    match polled {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
     }
 }
 
@@ -95,7 +155,7 @@ impl WriteHalf {
                 sleep_until(*at).await;
                 loss.clone()
             }
-            _ => std::future::pending().await,
+            _ => pending().await,
         }
     }
 }
@@ -142,6 +202,6 @@ fn next_chunk(chunk: usize, came: usize) -> usize {
 async fn until(deadline: Option<tokio::time::Instant>) {
     match deadline {
         Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
+        None => pending().await,
     }
 }

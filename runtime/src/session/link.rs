@@ -35,7 +35,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use super::core::{Core, Ends, Phase, Seat, Turn, Wants};
 use crate::{
     error::Cancelled,
-    identity::{self, ActorId},
+    identity::{ActorId, Ids},
     limits::{RuntimeLimits, WRITE_BYTES},
     policy::Policy,
     scope::Scope,
@@ -46,6 +46,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) aid: Aid,
+    pub(crate) ids: Ids,
     pub(crate) core_limits: scipp_protocol::Limits,
     pub(crate) limits: RuntimeLimits,
     pub(crate) policy: Policy,
@@ -76,7 +77,7 @@ impl Link {
         let config = CoreConfig {
             actor_cancel: settings.policy.actor_cancel,
             limits: settings.core_limits.clone(),
-            ..CoreConfig::new(settings.aid.clone(), identity::seed())
+            ..CoreConfig::new(settings.aid.clone(), settings.ids.next())
         };
         let core = Core::new(Session::new(side, config, Instant::now().into_std()));
         Arc::new(Self {
@@ -533,6 +534,25 @@ mod tests {
         tokio::time::advance(Duration::from_secs(1)).await;
         link.turn(&mut came, &mut out).unwrap();
         assert_eq!(seats(&link), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_of_ours_is_no_word_of_the_peer() {
+        let link = met();
+        let (mut came, mut out) = (BytesMut::new(), BytesMut::new());
+        let met = Instant::now();
+        let fault = loop {
+            match link.turn(&mut came, &mut out) {
+                Err(fault) => break fault,
+                // The driver's own timers wake it.
+                Ok(turn) => tokio::time::sleep_until(turn.deadline.unwrap()).await,
+            }
+        };
+        assert!(
+            matches!(fault.violation, scipp_protocol::Violation::Silent { .. }),
+            "{fault}"
+        );
+        assert_eq!(met.elapsed(), Duration::from_secs(60));
     }
 
     #[tokio::test(start_paused = true)]

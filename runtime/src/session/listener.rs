@@ -78,6 +78,7 @@ pub async fn serve(
                 Err(error) => {
                     tracing::warn!(%error, "a connection was not accepted; going on");
                     tokio::select! {
+                        biased;
                         _ = shutdown.cancelled() => break,
                         () = sleep(limits::ACCEPT_PAUSE) => {}
                     }
