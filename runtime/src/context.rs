@@ -9,6 +9,7 @@ use crate::{
     endpoint::{Endpoint, EndpointInfo, EndpointKind},
     error::{ContextError, Phase},
     scope::{InScope, Scope},
+    stream::{Receiver, Sender},
 };
 
 /// A live dialog with an endpoint of a peer.
@@ -54,19 +55,10 @@ impl<E: Endpoint> Context<E> {
         Ok(())
     }
 
-    /// The two directions, to be used at the same time.
+    /// The two directions, to be used at the same time: a [`Sink`](futures::Sink) and a [`Stream`](futures::Stream).
     pub fn split(&mut self) -> (Sender<'_, E>, Receiver<'_, E>) {
         let dialog = &self.dialog;
-        (
-            Sender {
-                dialog,
-                endpoint: PhantomData,
-            },
-            Receiver {
-                dialog,
-                endpoint: PhantomData,
-            },
-        )
+        (Sender::new(dialog), Receiver::new(dialog))
     }
 
     /// Waits for the result. Items that still come are dropped.
@@ -129,48 +121,5 @@ impl<E: Endpoint> Context<E> {
 impl<E: Endpoint> InScope for Context<E> {
     fn scope(&self) -> &Scope {
         self.dialog.scope()
-    }
-}
-
-/// The sending direction of a [`Context`].
-#[derive(Debug)]
-pub struct Sender<'a, E: Endpoint> {
-    dialog: &'a Dialog,
-    endpoint: PhantomData<fn() -> E>,
-}
-
-impl<E: Endpoint> Sender<'_, E> {
-    /// As [`Context::send`].
-    ///
-    /// # Errors
-    /// The same.
-    pub async fn send(&mut self, item: E::Accepts) -> Result<(), ContextError<E::Error>> {
-        self.dialog.send(&item).await
-    }
-
-    /// As [`Context::stop`].
-    ///
-    /// # Errors
-    /// The same.
-    pub async fn stop(&mut self) -> Result<(), ContextError<E::Error>> {
-        self.dialog.stop();
-        Ok(())
-    }
-}
-
-/// The receiving direction of a [`Context`].
-#[derive(Debug)]
-pub struct Receiver<'a, E: Endpoint> {
-    dialog: &'a Dialog,
-    endpoint: PhantomData<fn() -> E>,
-}
-
-impl<E: Endpoint> Receiver<'_, E> {
-    /// As [`Context::recv`].
-    ///
-    /// # Errors
-    /// The same.
-    pub async fn recv(&mut self) -> Result<Option<E::Yields>, ContextError<E::Error>> {
-        self.dialog.recv().await
     }
 }

@@ -6,10 +6,11 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
-    task::Poll,
+    task::{Context as TaskContext, Poll, ready},
     time::Duration,
 };
 
+use bytes::Bytes;
 use scipp_codec::{Never, Payload, Raises, check::checked};
 use scipp_protocol::{
     Any, Asked, Broken, DialogId, End, Kind, Loss, Open, OpenError, RemoteError, SendError,
@@ -175,28 +176,34 @@ impl Dialog {
         item: &T,
     ) -> Result<(), ContextError<E>> {
         let mut item = Some(scipp_codec::to_bytes(item));
-        let sent = poll_fn(|task| {
-            self.link.poll(task, self.id, Wants::Room, |core, asked| {
-                if let Some(why) = asked {
-                    return Poll::Ready(Err(Unsent::Cancelled(why.clone())));
+        poll_fn(|task| self.poll_send(task, &mut item)).await
+    }
+
+    /// Sends the encoded item, and takes it out when that is done. Nothing to do if there is none.
+    pub(crate) fn poll_send<E: Raises>(
+        &self,
+        task: &mut TaskContext<'_>,
+        item: &mut Option<Bytes>,
+    ) -> Poll<Result<(), ContextError<E>>> {
+        let sent = self.link.poll(task, self.id, Wants::Room, |core, asked| {
+            if let Some(why) = asked {
+                return Poll::Ready(Err(Unsent::Cancelled(why.clone())));
+            }
+            let Some(bytes) = item.take() else {
+                return Poll::Ready(Ok(()));
+            };
+            match core.send(self.id, bytes) {
+                Ok(()) => Poll::Ready(Ok(())),
+                Err(SendError::Full(bytes)) => {
+                    *item = Some(bytes);
+                    Poll::Pending
                 }
-                let Some(bytes) = item.take() else {
-                    return Poll::Ready(Ok(()));
-                };
-                match core.send(self.id, bytes) {
-                    Ok(()) => Poll::Ready(Ok(())),
-                    Err(SendError::Full(bytes)) => {
-                        item = Some(bytes);
-                        Poll::Pending
-                    }
-                    Err(error) => {
-                        self.keep(core.take_end(self.id));
-                        Poll::Ready(Err(Unsent::Core(error)))
-                    }
+                Err(error) => {
+                    self.keep(core.take_end(self.id));
+                    Poll::Ready(Err(Unsent::Core(error)))
                 }
-            })
-        })
-        .await;
+            }
+        });
         sent.map_err(|unsent| match (unsent, self.end.get()) {
             (Unsent::Cancelled(why), _) => ContextError::Cancelled(why),
             (Unsent::Core(SendError::Misuse(misuse)), _) => ContextError::Misuse(misuse.into()),
@@ -211,31 +218,35 @@ impl Dialog {
     }
 
     pub(crate) async fn recv<T: Payload, E: Raises>(&self) -> Result<Option<T>, ContextError<E>> {
-        let taken = poll_fn(|task| {
-            self.link.poll(task, self.id, Wants::Recv, |core, asked| {
-                if let Some(why) = asked {
-                    return Poll::Ready(Err(why.clone()));
-                }
-                match core.take_item(self.id) {
-                    None => Poll::Pending,
-                    Some(taken) => {
-                        if taken == Taken::Done {
-                            self.keep(core.take_end(self.id));
-                        }
-                        Poll::Ready(Ok(taken))
+        poll_fn(|task| self.poll_recv(task)).await
+    }
+
+    pub(crate) fn poll_recv<T: Payload, E: Raises>(
+        &self,
+        task: &mut TaskContext<'_>,
+    ) -> Poll<Result<Option<T>, ContextError<E>>> {
+        let taken = ready!(self.link.poll(task, self.id, Wants::Recv, |core, asked| {
+            if let Some(why) = asked {
+                return Poll::Ready(Err(why.clone()));
+            }
+            match core.take_item(self.id) {
+                None => Poll::Pending,
+                Some(taken) => {
+                    if taken == Taken::Done {
+                        self.keep(core.take_end(self.id));
                     }
+                    Poll::Ready(Ok(taken))
                 }
-            })
-        })
-        .await;
-        match taken.map_err(ContextError::Cancelled)? {
+            }
+        }));
+        Poll::Ready(match taken.map_err(ContextError::Cancelled)? {
             Taken::Item(payload) => self.decode(Phase::Yields, payload).map(Some),
             Taken::Overrun => Err(ContextError::Overrun),
             Taken::Done => match self.end.get() {
                 None | Some(End::Returned(_)) => Ok(None),
                 Some(failed) => Err(self.failure(failed)),
             },
-        }
+        })
     }
 
     pub(crate) fn stop(&self) {

@@ -25,11 +25,13 @@ mod portal;
 mod scope;
 mod server;
 mod server_context;
+mod server_stream;
 mod session;
+mod stream;
 pub mod transport;
 
 pub use actor::{Config, ConnectError, connect, serve_session, with_session};
-pub use context::{Context, Receiver, Sender};
+pub use context::Context;
 pub use endpoint::{CancelPolicy, Endpoint, EndpointInfo, EndpointKind, InterfaceInfo};
 pub use error::{
     Cancelled, Cause, ContextError, EndpointError, FailureCode, Misuse, Outcome, PayloadFault,
@@ -42,6 +44,8 @@ pub use portal::{OpenContext, Portal};
 pub use scipp_protocol::{Limits, Loss};
 pub use scope::{Child, ChildLost, InScope, Scope};
 pub use server::{Handler, Incoming, Method, Router, Service};
-pub use server_context::{ServerContext, ServerReceiver, ServerSender};
+pub use server_context::ServerContext;
+pub use server_stream::{ServerReceiver, ServerSender};
 pub use session::{Drained, ServeError, serve};
+pub use stream::{Receiver, Sender};
 pub use transport::{Address, Listener};

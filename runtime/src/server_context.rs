@@ -9,7 +9,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    task::Poll,
+    task::{Context as TaskContext, Poll, ready},
 };
 
 use bytes::Bytes;
@@ -21,6 +21,7 @@ use crate::{
     error::{Cancelled, Misuse, PayloadFault, Phase, ServerError},
     identity::ActorId,
     scope::{InScope, Scope},
+    server_stream::{ServerReceiver, ServerSender},
     session::{Link, Wants},
 };
 
@@ -129,23 +130,14 @@ impl<E: Endpoint> ServerContext<E> {
         Ok(())
     }
 
-    /// The two directions, to be used at the same time.
+    /// The two directions, to be used at the same time: a [`Sink`](futures::Sink) and a [`Stream`](futures::Stream).
     ///
     /// # Errors
     /// The start value is missing.
     pub fn split(&mut self) -> Result<(ServerSender<'_, E>, ServerReceiver<'_, E>), ServerError> {
         self.half.must_have_started::<E>()?;
         let half = &self.half;
-        Ok((
-            ServerSender {
-                half,
-                endpoint: PhantomData,
-            },
-            ServerReceiver {
-                half,
-                endpoint: PhantomData,
-            },
-        ))
+        Ok((ServerSender::new(half), ServerReceiver::new(half)))
     }
 
     /// Cleanup that runs after the handler and its child tasks are over, however they ended, and before the caller is told.
@@ -211,52 +203,9 @@ fn starts_with_nil<E: Endpoint>() -> bool {
     E::INFO.kind == EndpointKind::Context && TypeId::of::<E::Started>() == TypeId::of::<()>()
 }
 
-/// The sending direction of a [`ServerContext`].
-#[derive(Debug)]
-pub struct ServerSender<'a, E: Endpoint> {
-    half: &'a Half,
-    endpoint: PhantomData<fn() -> E>,
-}
-
-impl<E: Endpoint> ServerSender<'_, E> {
-    /// As [`ServerContext::send`].
-    ///
-    /// # Errors
-    /// The same.
-    pub async fn send(&mut self, item: E::Yields) -> Result<(), ServerError> {
-        self.half.send(&item).await
-    }
-
-    /// As [`ServerContext::stop`].
-    ///
-    /// # Errors
-    /// The same.
-    pub async fn stop(&mut self) -> Result<(), ServerError> {
-        self.half.stop();
-        Ok(())
-    }
-}
-
-/// The receiving direction of a [`ServerContext`].
-#[derive(Debug)]
-pub struct ServerReceiver<'a, E: Endpoint> {
-    half: &'a Half,
-    endpoint: PhantomData<fn() -> E>,
-}
-
-impl<E: Endpoint> ServerReceiver<'_, E> {
-    /// As [`ServerContext::recv`].
-    ///
-    /// # Errors
-    /// The same.
-    pub async fn recv(&mut self) -> Result<Option<E::Accepts>, ServerError> {
-        self.half.recv::<E>().await
-    }
-}
-
 /// A callee's dialog without its types.
 #[derive(Debug)]
-struct Half {
+pub(crate) struct Half {
     link: Arc<Link>,
     id: DialogId,
     started: AtomicBool,
@@ -279,47 +228,55 @@ impl Half {
         Ok(())
     }
 
-    async fn send<T: Payload>(&self, item: &T) -> Result<(), ServerError> {
+    pub(crate) async fn send<T: Payload>(&self, item: &T) -> Result<(), ServerError> {
         let mut item = Some(scipp_codec::to_bytes(item));
-        poll_fn(|task| {
-            self.link.poll(task, self.id, Wants::Room, |core, asked| {
-                if let Some(why) = asked {
-                    return Poll::Ready(Err(ServerError::Cancelled(why.clone())));
-                }
-                let Some(bytes) = item.take() else {
-                    return Poll::Ready(Ok(()));
-                };
-                match core.send(self.id, bytes) {
-                    Ok(()) => Poll::Ready(Ok(())),
-                    Err(SendError::Full(bytes)) => {
-                        item = Some(bytes);
-                        Poll::Pending
-                    }
-                    Err(SendError::Stopped) if self.stopped.load(Ordering::Relaxed) => {
-                        Poll::Ready(Err(Misuse::SentAfterStop.into()))
-                    }
-                    Err(SendError::Stopped | SendError::Ended) => {
-                        Poll::Ready(Err(ServerError::Closed))
-                    }
-                    Err(SendError::Misuse(misuse)) => Poll::Ready(Err(Misuse::from(misuse).into())),
-                }
-            })
-        })
-        .await
+        poll_fn(|task| self.poll_send(task, &mut item)).await
     }
 
-    async fn recv<E: Endpoint>(&self) -> Result<Option<E::Accepts>, ServerError> {
-        let taken = poll_fn(|task| {
-            self.link.poll(task, self.id, Wants::Recv, |core, asked| {
-                match (asked, core.take_item(self.id)) {
-                    (Some(why), _) => Poll::Ready(Err(ServerError::Cancelled(why.clone()))),
-                    (None, Some(taken)) => Poll::Ready(Ok(taken)),
-                    (None, None) => Poll::Pending,
+    /// Sends the encoded item, and takes it out when that is done. Nothing to do if there is none.
+    pub(crate) fn poll_send(
+        &self,
+        task: &mut TaskContext<'_>,
+        item: &mut Option<Bytes>,
+    ) -> Poll<Result<(), ServerError>> {
+        self.link.poll(task, self.id, Wants::Room, |core, asked| {
+            if let Some(why) = asked {
+                return Poll::Ready(Err(ServerError::Cancelled(why.clone())));
+            }
+            let Some(bytes) = item.take() else {
+                return Poll::Ready(Ok(()));
+            };
+            match core.send(self.id, bytes) {
+                Ok(()) => Poll::Ready(Ok(())),
+                Err(SendError::Full(bytes)) => {
+                    *item = Some(bytes);
+                    Poll::Pending
                 }
-            })
+                Err(SendError::Stopped) if self.stopped.load(Ordering::Relaxed) => {
+                    Poll::Ready(Err(Misuse::SentAfterStop.into()))
+                }
+                Err(SendError::Stopped | SendError::Ended) => Poll::Ready(Err(ServerError::Closed)),
+                Err(SendError::Misuse(misuse)) => Poll::Ready(Err(Misuse::from(misuse).into())),
+            }
         })
-        .await?;
-        match taken {
+    }
+
+    pub(crate) async fn recv<E: Endpoint>(&self) -> Result<Option<E::Accepts>, ServerError> {
+        poll_fn(|task| self.poll_recv::<E>(task)).await
+    }
+
+    pub(crate) fn poll_recv<E: Endpoint>(
+        &self,
+        task: &mut TaskContext<'_>,
+    ) -> Poll<Result<Option<E::Accepts>, ServerError>> {
+        let taken = ready!(self.link.poll(task, self.id, Wants::Recv, |core, asked| {
+            match (asked, core.take_item(self.id)) {
+                (Some(why), _) => Poll::Ready(Err(ServerError::Cancelled(why.clone()))),
+                (None, Some(taken)) => Poll::Ready(Ok(taken)),
+                (None, None) => Poll::Pending,
+            }
+        }))?;
+        Poll::Ready(match taken {
             Taken::Done => Ok(None),
             Taken::Overrun => Err(ServerError::Overrun),
             Taken::Item(payload) => match payload.decode() {
@@ -331,10 +288,10 @@ impl Half {
                     payload,
                 ))),
             },
-        }
+        })
     }
 
-    fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
         self.link.command(|core| core.stop(self.id));
     }

@@ -23,6 +23,7 @@ mod losses;
 mod native;
 mod nesting;
 mod site;
+mod streams;
 
 /// What a test's own body fails with.
 type Failed = Box<dyn std::error::Error + Send + Sync>;
