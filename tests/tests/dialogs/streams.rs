@@ -8,7 +8,7 @@ use crate::{
     calc::Calc,
     calculator::{CalculatorClient, CalculatorServer, Overflow},
     lab::{Work, WorkArgs, serves},
-    site::{Over, Site, config, over_each_transport},
+    site::{Site, config, over_each_transport},
 };
 
 over_each_transport! {
