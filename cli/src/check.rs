@@ -1,12 +1,12 @@
 //! `scipp check`
 
 use crate::input::{Inputs, STANDARD_INPUT};
-use crate::report;
+use crate::report::{self, Format};
 use crate::rewrite;
-use clap::{Args, ValueEnum};
+use crate::status::Status;
+use clap::Args;
 use scipp_idl::Checked;
 use scipp_idl::fix::Fixed;
-use std::process::ExitCode;
 
 /// Checks schemas and reports every mistake
 #[derive(Debug, Args)]
@@ -29,12 +29,6 @@ pub(crate) struct Check {
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
 const EXAMPLES: &str = "\
 Examples:
   scipp check schemas/market/feed.scipp      one file and what it imports
@@ -47,20 +41,20 @@ Examples:
   scipp check --format json schemas          for tools
 
 Exit status: 0 no errors (warnings do not count unless denied) and, with --diff, nothing to mend, 1 errors, or something to
-mend, or a file that cannot be written, 2 wrong use of the command.";
+mend, 2 wrong use of the command, or a file that cannot be read or written.";
 
 impl Check {
-    pub(crate) fn run(self) -> ExitCode {
+    pub(crate) fn run(self) -> Status {
         if self.fix || self.diff {
             return self.mend();
         }
         let (mut checked, _) = self.inputs.check();
         checked.diagnostics.sort();
-        self.report(&checked, "");
-        ExitCode::from(u8::from(checked.diagnostics.has_errors()))
+        self.report(&checked, "")
+            .max(Status::of(&checked.diagnostics))
     }
 
-    fn mend(&self) -> ExitCode {
+    fn mend(&self) -> Status {
         let mut fixed = self.inputs.fix();
         fixed.checked.diagnostics.sort();
         let reads_standard_input = fixed
@@ -72,58 +66,61 @@ impl Check {
             report::line(
                 "error: standard output is for the mended text: leave out `--format json`",
             );
-            return ExitCode::from(2);
+            return Status::Undone;
         }
-        let failed = self.write(&fixed);
+        let written = self.write(&fixed);
         let would = if self.diff { "would mend" } else { "mended" };
         let mended = format!(
             "{would} {} in {}; ",
             report::plural(fixed.mended, "mistake"),
             report::plural(fixed.texts.len(), "file")
         );
-        self.report(&fixed.checked, &mended);
-        let found =
-            fixed.checked.diagnostics.has_errors() || (self.diff && !fixed.texts.is_empty());
-        ExitCode::from(u8::from(found || failed))
+        self.report(&fixed.checked, &mended)
+            .max(Status::of(&fixed.checked.diagnostics))
+            .max(Status::found(self.diff && !fixed.texts.is_empty()))
+            .max(written)
     }
 
-    /// Writes or shows what has changed; whether writing failed.
-    fn write(&self, fixed: &Fixed) -> bool {
-        let mut failed = false;
+    /// Writes or shows what has changed.
+    fn write(&self, fixed: &Fixed) -> Status {
+        let mut status = Status::Well;
         for (id, source) in fixed.before.iter() {
             let new = fixed.texts.iter().find(|(other, _)| *other == id);
             let new = new.map(|(_, text)| text.as_str());
             let is_standard_input = source.name() == STANDARD_INPUT;
-            let result = match (new, source.path()) {
+            let written = match (new, source.path()) {
                 (Some(text), _) if self.diff => {
-                    rewrite::print(&rewrite::difference(source, text, "mended"))
+                    report::print(&rewrite::difference(source, text, "mended"))
                 }
-                (Some(text), Some(path)) => rewrite::replace(path, text),
+                (Some(text), Some(path)) => match rewrite::replace(path, text) {
+                    Ok(()) => Status::Well,
+                    Err(error) => {
+                        report::line(&format!("error: cannot write {}: {error}", source.name()));
+                        Status::Undone
+                    }
+                },
                 (text, None) if is_standard_input && !self.diff => {
-                    rewrite::print(text.unwrap_or(source.text()))
+                    report::print(text.unwrap_or(source.text()))
                 }
-                _ => Ok(()),
+                _ => Status::Well,
             };
-            if let Err(error) = result {
-                failed = true;
-                report::line(&format!("error: cannot write {}: {error}", source.name()));
-            }
+            status = status.max(written);
         }
-        failed
+        status
     }
 
-    fn report(&self, checked: &Checked, mended: &str) {
+    fn report(&self, checked: &Checked, mended: &str) -> Status {
         let files = checked.sources.iter().count();
-        match self.format {
-            Format::Json => report::json(&checked.diagnostics, &checked.sources, files),
-            Format::Text => {
-                report::text(&checked.diagnostics, &checked.sources);
-                report::line(&format!(
-                    "{mended}checked {}: {}",
-                    report::plural(files, "file"),
-                    report::counts(&checked.diagnostics)
-                ));
-            }
+        if self.format == Format::Json {
+            let more = [("files", files.into())];
+            return report::json(&[(&checked.diagnostics, &checked.sources)], more);
         }
+        report::text(&checked.diagnostics, &checked.sources);
+        report::line(&format!(
+            "{mended}checked {}: {}",
+            report::plural(files, "file"),
+            report::counts(&[(&checked.diagnostics, &checked.sources)])
+        ));
+        Status::Well
     }
 }

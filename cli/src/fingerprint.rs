@@ -1,16 +1,15 @@
 //! `scipp fingerprint`
 
 use crate::input::Inputs;
-use crate::report;
-use clap::{Args, ValueEnum};
+use crate::report::{self, Format};
+use crate::status::Status;
+use clap::Args;
 use scipp_codegen::rust::packages_of;
 use scipp_idl::Schema;
 use scipp_idl::fingerprint::{Canonical, Form};
 use scipp_idl::schema::ItemKind;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::process::ExitCode;
 
 /// Prints what each interface and endpoint is on the wire, as 16 digits
 ///
@@ -36,12 +35,6 @@ pub(crate) struct Fingerprint {
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
 const EXAMPLES: &str = "\
 Examples:
   scipp fingerprint schemas/market/feed.scipp
@@ -52,7 +45,7 @@ What has changed on the wire:
   scipp fingerprint --canonical old/feed.scipp > old.txt
   scipp fingerprint --canonical new/feed.scipp | diff old.txt -
 
-Exit status: 0 printed, 1 the schema has errors, 2 wrong use of the command.";
+Exit status: 0 printed, 1 the schema has errors, 2 wrong use of the command, or a file that cannot be read.";
 
 /// A line of the list.
 struct Row<'a> {
@@ -65,13 +58,16 @@ struct Row<'a> {
 }
 
 impl Fingerprint {
-    pub(crate) fn run(self) -> ExitCode {
+    pub(crate) fn run(self) -> Status {
         let (mut checked, inputs) = self.inputs.check();
         checked.diagnostics.sort();
         report::text(&checked.diagnostics, &checked.sources);
         if checked.diagnostics.has_errors() {
-            report::line(&format!("error: {}", report::counts(&checked.diagnostics)));
-            return ExitCode::FAILURE;
+            report::line(&format!(
+                "error: {}",
+                report::counts(&[(&checked.diagnostics, &checked.sources)])
+            ));
+            return Status::of(&checked.diagnostics);
         }
         let canonical = Canonical::of(&checked.schema);
         let mut rows = rows(&checked.schema, &canonical);
@@ -91,7 +87,7 @@ impl Fingerprint {
             report::line(&format!(
                 "error: no interface or endpoint is called `{unknown}`; {what}"
             ));
-            return ExitCode::from(2);
+            return Status::Undone;
         }
         rows.retain(|row| self.only.is_empty() || self.only.iter().any(|only| row.is(only)));
         let printed = match self.format {
@@ -99,9 +95,7 @@ impl Fingerprint {
             Format::Text if self.canonical => forms(&rows, &canonical),
             Format::Text => table(&rows),
         };
-        // If nobody reads it, there is nobody to tell.
-        drop(std::io::stdout().lock().write_all(printed.as_bytes()));
-        ExitCode::SUCCESS
+        report::print(&printed)
     }
 
     fn json(&self, rows: &[Row<'_>], canonical: &Canonical) -> Value {

@@ -1,16 +1,20 @@
 //! `scipp gen`
 
 use crate::input::Inputs;
-use crate::report;
+use crate::report::{self, Format};
+use crate::status::Status;
 use clap::{Args, ValueEnum};
+use scipp_codegen::problem;
 use scipp_codegen::rust::{self, RustPath};
 use scipp_codegen::stamp::{Reads, Run, Stamps};
 use scipp_codegen::template::Templates;
-use scipp_codegen::{Files, Ours, WriteError, Written};
+use scipp_codegen::{Differences, Ours, WriteError, Written};
 use scipp_idl::Checked;
+use scipp_idl::diagnostic::Diagnostics;
 use scipp_idl::model::Model;
+use scipp_idl::source::Sources;
+use serde_json::{Value, json};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 /// Generates code from schemas, or whatever templates say
 ///
@@ -34,6 +38,10 @@ pub(crate) struct Generate {
     /// Writes nothing, and names the files that are missing, different or left over: for CI
     #[arg(long)]
     check: bool,
+
+    /// How to report: text goes to standard error, JSON to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 
     #[command(flatten)]
     inputs: Inputs,
@@ -73,7 +81,7 @@ Templates see what `scipp model` prints; docs/templates.md describes what they c
 A crate can also generate while it builds: see `scipp_codegen::build_script`.
 
 Exit status: 0 written (or nothing to change), 1 errors in the schema or, with --check, stale output, 2 wrong use of the
-command, or output that cannot be written.";
+command, or a file that cannot be read or written.";
 
 fn external(text: &str) -> Result<(String, RustPath), String> {
     let (package, path) = text.split_once('=').ok_or("one reads `package=path`")?;
@@ -84,8 +92,18 @@ fn external(text: &str) -> Result<(String, RustPath), String> {
     ))
 }
 
+/// What a run did.
+enum Done {
+    /// Nothing: errors.
+    Refused,
+    /// Files are as they should be, now or already.
+    Written(Written),
+    /// `--check` has compared.
+    Compared(Differences),
+}
+
 impl Generate {
-    pub(crate) fn run(self) -> ExitCode {
+    pub(crate) fn run(self) -> Status {
         let language = match self.what.lang {
             Some(Language::Rust) | None => None,
             Some(Language::Python) => Some("Python"),
@@ -95,7 +113,7 @@ impl Generate {
             report::line(&format!(
                 "error: {language} is not supported yet; `--lang rust` is"
             ));
-            return ExitCode::from(2);
+            return Status::Undone;
         }
         let templates = self.what.template.as_deref().map(Templates::read);
         let run = self.stamped(templates.as_ref());
@@ -103,21 +121,14 @@ impl Generate {
         if let (Some(run), Some(stamps)) = (&run, &stamps)
             && let Some(unchanged) = stamps.fresh(run)
         {
-            self.say(&Written {
-                unchanged,
-                ..Written::default()
-            });
-            return ExitCode::SUCCESS;
+            let nothing = (&Diagnostics::default(), &Sources::default());
+            return self.say(&[nothing], &self.unchanged(unchanged));
         }
         let (mut checked, inputs) = self.inputs.check();
         checked.diagnostics.sort();
-        report::text(&checked.diagnostics, &checked.sources);
+        let first = (&checked.diagnostics, &checked.sources);
         if checked.diagnostics.has_errors() {
-            report::line(&format!(
-                "error: nothing generated: {}",
-                report::counts(&checked.diagnostics)
-            ));
-            return ExitCode::FAILURE;
+            return self.say(&[first], &Done::Refused);
         }
         let given = rust::packages_of(&checked, &inputs);
         let (generated, sources) = match &templates {
@@ -137,29 +148,67 @@ impl Generate {
         let files = match generated {
             Ok(files) => files,
             Err(problems) => {
-                report::text(&problems, sources);
-                report::line(&format!(
-                    "error: nothing generated: {}",
-                    report::counts(&problems)
-                ));
-                return ExitCode::FAILURE;
+                let warnings = problem::not_repeated(&checked.diagnostics, &problems);
+                let all = [(&warnings, &checked.sources), (&problems, sources)];
+                return self.say(&all, &Done::Refused);
             }
         };
         let done = if self.check {
-            self.compare(&files)
+            files.differences(&self.out).map(Done::Compared)
         } else {
-            self.write(&files)
+            files.write(&self.out).map(Done::Written)
         };
-        let Ok(fresh) = done else {
-            return ExitCode::from(2);
+        let done = match done {
+            Ok(done) => done,
+            Err(error) => {
+                report::text(&checked.diagnostics, &checked.sources);
+                return failed(&error);
+            }
         };
+        let status = self.say(&[first], &done);
         // What was said has to be said again the next time.
-        if let (true, Some(run), Some(stamps)) = (fresh, &run, &stamps)
-            && checked.diagnostics.iter().next().is_none()
+        if let (true, Some(run), Some(stamps)) = (status == Status::Well, &run, &stamps)
+            && checked.diagnostics.is_empty()
         {
             stamps.keep(run, &reads(&checked, templates.as_ref()), &files);
         }
-        ExitCode::from(u8::from(!fresh))
+        status
+    }
+
+    fn unchanged(&self, unchanged: usize) -> Done {
+        if self.check {
+            Done::Compared(Differences {
+                unchanged,
+                ..Differences::default()
+            })
+        } else {
+            Done::Written(Written {
+                unchanged,
+                ..Written::default()
+            })
+        }
+    }
+
+    /// Says what was found, and what was done.
+    fn say(&self, found: &[(&Diagnostics, &Sources)], done: &Done) -> Status {
+        let mut status = match done {
+            Done::Refused => Status::Found,
+            Done::Compared(differences) => Status::found(!differences.is_empty()),
+            Done::Written(_) => Status::Well,
+        };
+        for (diagnostics, _) in found {
+            status = status.max(Status::of(diagnostics));
+        }
+        match self.format {
+            Format::Json => status.max(report::json(found, done.json())),
+            Format::Text => {
+                for (diagnostics, sources) in found {
+                    report::text(diagnostics, sources);
+                }
+                report::line(&done.line(found));
+                status
+            }
+        }
     }
 
     /// What a stamp of this run would be about.
@@ -188,68 +237,71 @@ impl Generate {
             ours,
         })
     }
+}
 
-    /// `--check`: names what is stale, writes nothing. Whether the output is as it should be.
-    fn compare(&self, files: &Files) -> Result<bool, WriteError> {
-        let found = files.differences(&self.out).inspect_err(said)?;
-        for (what, paths) in [
-            ("missing", &found.missing),
-            ("different", &found.different),
-            ("left over", &found.left_over),
-        ] {
-            for path in paths {
-                report::line(&format!("{what}: {}", path.display()));
+impl Done {
+    /// The last lines of a report.
+    fn line(&self, found: &[(&Diagnostics, &Sources)]) -> String {
+        match self {
+            Self::Refused => format!("error: nothing generated: {}", report::counts(found)),
+            Self::Written(written) => {
+                let removed = match written.removed.len() {
+                    0 => String::new(),
+                    count => format!(", {count} removed"),
+                };
+                format!(
+                    "generated {}: {} written, {} unchanged{removed}",
+                    report::plural(written.changed.len() + written.unchanged, "file"),
+                    written.changed.len(),
+                    written.unchanged
+                )
+            }
+            Self::Compared(found) if found.is_empty() => {
+                let files = report::plural(found.unchanged, "file");
+                format!("checked {files}: up to date")
+            }
+            Self::Compared(found) => {
+                let mut lines = String::new();
+                for (what, paths) in [
+                    ("missing", &found.missing),
+                    ("different", &found.different),
+                    ("left over", &found.left_over),
+                ] {
+                    for path in paths {
+                        lines.push_str(&format!("{what}: {}\n", path.display()));
+                    }
+                }
+                let stale =
+                    match found.missing.len() + found.different.len() + found.left_over.len() {
+                        1 => "1 file is".to_owned(),
+                        count => format!("{count} files are"),
+                    };
+                format!("{lines}error: {stale} stale; generate again without `--check`")
             }
         }
-        let stale = found.missing.len() + found.different.len() + found.left_over.len();
-        if stale == 0 {
-            self.say(&Written {
-                unchanged: found.unchanged,
-                ..Written::default()
-            });
-            return Ok(true);
-        }
-        report::line(&format!(
-            "error: {} stale; generate again without `--check`",
-            if stale == 1 {
-                "1 file is".to_owned()
-            } else {
-                format!("{stale} files are")
-            }
-        ));
-        Ok(false)
     }
 
-    fn write(&self, files: &Files) -> Result<bool, WriteError> {
-        self.say(&files.write(&self.out).inspect_err(said)?);
-        Ok(true)
-    }
-
-    fn say(&self, written: &Written) {
-        let Written {
-            changed,
-            unchanged,
-            removed,
-        } = written;
-        let files = report::plural(changed.len() + unchanged, "file");
-        if self.check {
-            report::line(&format!("checked {files}: up to date"));
-            return;
+    fn json(&self) -> Vec<(&'static str, Value)> {
+        match self {
+            Self::Refused => Vec::new(),
+            Self::Written(written) => vec![
+                ("written", json!(written.changed)),
+                ("removed", json!(written.removed)),
+                ("unchanged", json!(written.unchanged)),
+            ],
+            Self::Compared(found) => vec![
+                ("missing", json!(found.missing)),
+                ("different", json!(found.different)),
+                ("left_over", json!(found.left_over)),
+                ("unchanged", json!(found.unchanged)),
+            ],
         }
-        let removed = if removed.is_empty() {
-            String::new()
-        } else {
-            format!(", {} removed", removed.len())
-        };
-        report::line(&format!(
-            "generated {files}: {} written, {unchanged} unchanged{removed}",
-            changed.len()
-        ));
     }
 }
 
-fn said(error: &WriteError) {
+fn failed(error: &WriteError) -> Status {
     report::line(&format!("error: {error}"));
+    Status::Undone
 }
 
 /// What the run has read, as it was then.

@@ -1,7 +1,7 @@
 //! The `scipp` command: checks and formats schemas, and generates code from them.
 //!
 //! Exit status: 0 if all is well, 1 if something was found: errors in a schema, stale output; 2 if it could not be done: a
-//! wrong use of the command, output that cannot be written.
+//! wrong use of the command, a file that cannot be read or written (`status`).
 
 mod breaking;
 mod check;
@@ -13,6 +13,7 @@ mod input;
 mod model;
 mod report;
 mod rewrite;
+mod status;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -46,13 +47,14 @@ Examples:
   scipp explain E0401
   scipp fingerprint schemas/market/feed.scipp
 
-Exit status: 0 all is well, 1 something was found (errors, stale output), 2 wrong use, or output that cannot be written.";
+Exit status: 0 all is well, 1 something was found (errors, stale output), 2 wrong use, or a file that cannot be read or
+written. Colour only on a terminal, and not with NO_COLOR set.";
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
+    let status = match Cli::parse().command {
         Command::Breaking(breaking) => breaking.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
@@ -60,5 +62,6 @@ fn main() -> ExitCode {
         Command::Fingerprint(fingerprint) => fingerprint.run(),
         Command::Gen(generate) => generate.run(),
         Command::Model(model) => model.run(),
-    }
+    };
+    status.into()
 }

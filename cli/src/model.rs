@@ -2,11 +2,10 @@
 
 use crate::input::Inputs;
 use crate::report;
+use crate::status::Status;
 use clap::{Args, ValueEnum};
 use scipp_codegen::rust::packages_of;
 use scipp_idl::model;
-use std::io::{BufWriter, Write};
-use std::process::ExitCode;
 
 /// Prints the checked schemas as one JSON document, for generators that others write
 ///
@@ -41,36 +40,33 @@ Examples:
 
 Templates read the same document: see `scipp gen --help`.
 
-Exit status: 0 printed, 1 the schema has errors, 2 wrong use of the command.";
+Exit status: 0 printed, 1 the schema has errors, 2 wrong use of the command, or a file that cannot be read.";
 
 impl Model {
-    pub(crate) fn run(self) -> ExitCode {
+    pub(crate) fn run(self) -> Status {
         if self.schema {
-            // If nobody reads it, there is nobody to tell.
-            drop(
-                std::io::stdout()
-                    .lock()
-                    .write_all(model::JSON_SCHEMA.as_bytes()),
-            );
-            return ExitCode::SUCCESS;
+            return report::print(model::JSON_SCHEMA);
         }
         let (mut checked, inputs) = self.inputs.check();
         checked.diagnostics.sort();
         report::text(&checked.diagnostics, &checked.sources);
         if checked.diagnostics.has_errors() {
-            report::line(&format!("error: {}", report::counts(&checked.diagnostics)));
-            return ExitCode::FAILURE;
+            report::line(&format!(
+                "error: {}",
+                report::counts(&[(&checked.diagnostics, &checked.sources)])
+            ));
+            return Status::of(&checked.diagnostics);
         }
         let given = packages_of(&checked, &inputs);
         let document = model::Model::of(&checked.schema, &checked.sources, &given);
-        let mut stdout = BufWriter::new(std::io::stdout().lock());
         match self.format {
-            Format::Json => {
-                drop(serde_json::to_writer_pretty(&mut stdout, &document));
-                drop(writeln!(stdout));
-                drop(stdout.flush());
-            }
+            Format::Json => match serde_json::to_string_pretty(&document) {
+                Ok(text) => report::print(&format!("{text}\n")),
+                Err(error) => {
+                    report::line(&format!("error: the model is no JSON: {error}"));
+                    Status::Undone
+                }
+            },
         }
-        ExitCode::SUCCESS
     }
 }

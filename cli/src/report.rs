@@ -1,8 +1,19 @@
-//! How diagnostics reach the user: as text on standard error, with colours on a terminal, or as JSON on standard output.
+//! How a run reaches the user: diagnostics as text on standard error, with colours on a terminal, or as JSON on standard
+//! output; and whatever else is printed there.
 
+use crate::status::Status;
+use clap::ValueEnum;
 use scipp_idl::diagnostic::{Diagnostics, Severity, to_json};
 use scipp_idl::source::Sources;
-use std::io::Write;
+use serde_json::{Value, json};
+use std::io::{ErrorKind, Write};
+
+/// How to report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
 
 /// Writes diagnostics as on the terminal. `anstream` leaves out colours where they do not belong: not a terminal,
 /// `NO_COLOR`. Behind errors stands how to learn more about the first of them.
@@ -25,25 +36,64 @@ pub(crate) fn line(line: &str) {
     drop(writeln!(anstream::stderr().lock(), "{line}"));
 }
 
-/// Writes one JSON document: how many files, errors and warnings, and the diagnostics.
-pub(crate) fn json(diagnostics: &Diagnostics, sources: &Sources, files: usize) {
-    let document = serde_json::json!({
-        "files": files,
-        "errors": diagnostics.errors(),
-        "warnings": warnings(diagnostics),
-        "left_out": diagnostics.left_out(),
-        "diagnostics": diagnostics.iter().map(|it| to_json(it, sources)).collect::<Vec<_>>(),
+/// Writes to standard output. If nobody reads it any more, as behind `| head`, there is nothing left to do; a full disk is
+/// said.
+pub(crate) fn print(text: &str) -> Status {
+    let mut stdout = std::io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            line(&format!("error: cannot write standard output: {error}"));
+            Status::Undone
+        }
+        _ => Status::Well,
+    }
+}
+
+/// What was found, and the texts that it was found in.
+pub(crate) type Found<'a> = (&'a Diagnostics, &'a Sources);
+
+/// Writes one JSON document to standard output: how many errors and warnings, the diagnostics, and `more`.
+pub(crate) fn json(
+    found: &[Found<'_>],
+    more: impl IntoIterator<Item = (&'static str, Value)>,
+) -> Status {
+    let list = found
+        .iter()
+        .flat_map(|(diagnostics, sources)| diagnostics.iter().map(|it| to_json(it, sources)));
+    let sum = |count: fn(&Diagnostics) -> usize| -> usize {
+        found
+            .iter()
+            .map(|(diagnostics, _)| count(diagnostics))
+            .sum()
+    };
+    let mut document = json!({
+        "errors": sum(Diagnostics::errors),
+        "warnings": sum(warnings),
+        "left_out": sum(Diagnostics::left_out),
+        "diagnostics": list.collect::<Vec<_>>(),
     });
-    drop(writeln!(std::io::stdout().lock(), "{document:#}"));
+    if let Value::Object(document) = &mut document {
+        document.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value)));
+    }
+    print(&format!("{document:#}\n"))
 }
 
 /// "2 errors, 1 warning"; "no errors" where there are none.
-pub(crate) fn counts(diagnostics: &Diagnostics) -> String {
-    let errors = match diagnostics.errors() {
+pub(crate) fn counts(found: &[Found<'_>]) -> String {
+    let sum = |count: fn(&Diagnostics) -> usize| -> usize {
+        found
+            .iter()
+            .map(|(diagnostics, _)| count(diagnostics))
+            .sum()
+    };
+    let errors = match sum(Diagnostics::errors) {
         0 => "no errors".to_owned(),
         count => plural(count, "error"),
     };
-    match warnings(diagnostics) {
+    match sum(warnings) {
         0 => errors,
         count => format!("{errors}, {}", plural(count, "warning")),
     }

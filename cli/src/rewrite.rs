@@ -1,4 +1,4 @@
-//! Texts in the place of others: shown as a difference, printed, or written.
+//! Texts in the place of others: shown as a difference, or written.
 
 use crate::input::STANDARD_INPUT;
 use scipp_idl::{Source, limits};
@@ -12,13 +12,6 @@ const DIFF_MS_MAX: u64 = 500;
 
 /// Lines of context around a difference: 2.
 const CONTEXT_LINES: usize = 2;
-
-/// Writes a text to standard output.
-pub(crate) fn print(text: &str) -> std::io::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()
-}
 
 /// The way from a source to a text as a unified diff. `how` says what the text is: "formatted".
 pub(crate) fn difference(source: &Source, text: &str, how: &str) -> String {

@@ -56,16 +56,37 @@ fn codes_are_explained_and_listed() {
 #[test]
 fn an_unknown_code_is_a_wrong_use_with_a_suggestion() {
     let folder = folder(&[]);
-    let out = scipp(folder.path(), &["explain", "E04001"], "");
-    assert_eq!((status(&out), text(&out.stdout)), (2, ""));
+    for (asked, first) in [
+        (
+            "E04001",
+            "E0401  members of a union that cannot be told apart",
+        ),
+        ("e0410", "E0401  "),
+        ("E0420", "E0401  "),
+        ("W9", "W0009  "),
+        ("colon", "E0104  no colon between a name and its type"),
+        ("field-remove", "field-removed  a field is removed"),
+        ("pattern", "E0607  a pattern that is no regular expression"),
+    ] {
+        let out = scipp(folder.path(), &["explain", asked], "");
+        assert_eq!((status(&out), text(&out.stdout)), (2, ""));
+        let mut said = text(&out.stderr).lines();
+        assert_eq!(
+            said.next(),
+            Some(&*format!("error: no code or rule `{asked}`"))
+        );
+        assert!(
+            said.next()
+                .is_some_and(|it| it.starts_with("help: did you mean "))
+        );
+        let line = said.next().unwrap_or_default().trim_start();
+        assert!(line.starts_with(first), "{asked}: {line}");
+        assert_eq!(said.last(), Some("help: `scipp explain` lists all of them"));
+    }
+    let out = scipp(folder.path(), &["explain", "xyzzy"], "");
     assert_eq!(
         text(&out.stderr),
-        "error: no code `E04001`\nhelp: did you mean `E0401`?\n"
-    );
-    let out = scipp(folder.path(), &["explain", "colon"], "");
-    assert_eq!(
-        text(&out.stderr),
-        "error: no code `colon`\nhelp: `scipp explain` lists the codes\n"
+        "error: no code or rule `xyzzy`\nhelp: `scipp explain` lists all of them\n"
     );
 }
 
@@ -145,7 +166,7 @@ fn imports_come_from_other_roots_too() {
 fn what_cannot_be_read_is_said() {
     let folder = folder(&[]);
     let out = scipp(folder.path(), &["check", "missing.scipp"], "");
-    assert_eq!(status(&out), 1);
+    assert_eq!(status(&out), 2);
     assert!(
         text(&out.stderr).contains("missing.scipp"),
         "{}",

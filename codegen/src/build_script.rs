@@ -1,6 +1,7 @@
 //! The way in from `build.rs`.
 
 use crate::files::WriteError;
+use crate::problem;
 use crate::rust::{self, Layout, RustPath};
 use scipp_idl::diagnostic::{Diagnostic, Diagnostics, Severity};
 use scipp_idl::source::Sources;
@@ -170,7 +171,12 @@ fn generate(
     if checked.diagnostics.has_errors() {
         return Err(checked.diagnostics.clone());
     }
-    for warning in &checked.diagnostics {
+    let generated = rust::generate(&checked.schema, options);
+    let warnings = match &generated {
+        Ok(_) => checked.diagnostics.clone(),
+        Err(problems) => problem::not_repeated(&checked.diagnostics, problems),
+    };
+    for warning in &warnings {
         // If Cargo does not read it, nobody does.
         drop(writeln!(
             stdout,
@@ -178,7 +184,7 @@ fn generate(
             one_line(warning, &checked.sources)
         ));
     }
-    rust::generate(&checked.schema, options)
+    generated
 }
 
 /// A diagnostic as Cargo shows warnings: `schemas/a.scipp:3:5: W0001: ...; ...`.

@@ -62,6 +62,7 @@ codes! {
     TOO_MANY_DEFINITIONS    "E0007" "more definitions than the limit"
     LINK_OUT_OF_ROOT        "E0008" "an import is a link that leads out of its source root"
     TOO_MANY_DIAGNOSTICS    "E0009" "more mistakes than are shown"
+    FORMAT_DEFECT           "E0099" "the formatter would have changed more than the looks of a source"
 
     UNBALANCED_BRACKET      "E0101" "a bracket without its partner"
     UNFINISHED_TEXT         "E0102" "a string or a comment without its end"

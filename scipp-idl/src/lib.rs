@@ -24,6 +24,7 @@ pub mod limits;
 pub mod model;
 pub mod schema;
 pub mod source;
+pub mod suggest;
 pub mod syntax;
 
 mod allow;
@@ -40,7 +41,6 @@ mod parse;
 mod resolve;
 mod scalars;
 mod scan;
-mod suggest;
 mod unknown;
 
 pub use code::Code;

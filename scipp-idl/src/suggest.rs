@@ -3,10 +3,7 @@
 use crate::limits;
 
 /// The candidate that differs least from `name`, if it differs by less than a third of it; the first of equals.
-pub(crate) fn nearest<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > limits::SUGGESTION_BYTES_MAX {
         return None;
     }

@@ -12,9 +12,9 @@ use std::fs;
 use std::path::Path;
 
 /// Codes whose wrong example is described and not shown.
-const DESCRIBED: [&str; 14] = [
-    "E0002", "E0003", "E0004", "E0005", "E0006", "E0007", "E0008", "E0009", "W0005", "E0803",
-    "E0804", "E0805", "E0806", "E0899",
+const DESCRIBED: [&str; 15] = [
+    "E0002", "E0003", "E0004", "E0005", "E0006", "E0007", "E0008", "E0009", "E0099", "W0005",
+    "E0803", "E0804", "E0805", "E0806", "E0899",
 ];
 
 #[test]
@@ -63,6 +63,50 @@ fn no_page_is_left_over() {
             assert!(codes.any(|code| code.id == id), "{}", path.display());
         }
     }
+}
+
+/// Whoever reads `E0123` in a message or on a page can ask what it means.
+#[test]
+fn each_code_that_is_named_anywhere_has_a_page() {
+    let mut failures = Vec::new();
+    let mut named = BTreeSet::new();
+    let mut folders = [
+        "../scipp-idl/src",
+        "../codegen/src",
+        "../cli/src",
+        "../docs",
+    ]
+    .map(std::path::PathBuf::from)
+    .to_vec();
+    let mut files = vec!["../README.md".into(), "../ARCHITECTURE.md".into()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs" || it == "md") {
+                files.push(path);
+            }
+        }
+    }
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        // Tests name codes that there are not.
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        for word in text.split(|c: char| !c.is_ascii_alphanumeric()) {
+            let Some(digits) = word.strip_prefix(['E', 'W']) else {
+                continue;
+            };
+            if digits.len() == 4 && digits.bytes().all(|it| it.is_ascii_digit()) {
+                named.insert(word.to_owned());
+                if code::page(word).is_none() && problem::page(word).is_none() {
+                    failures.push(format!("{}: `{word}` has no page", path.display()));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(named.len() > 100, "{named:?}");
 }
 
 fn is_described(code: &Code) -> bool {

@@ -4,7 +4,8 @@ mod accept;
 mod git;
 mod version;
 
-use crate::report;
+use crate::report::{self, Format};
+use crate::status::Status;
 use accept::Accepted;
 use clap::{Args, ValueEnum};
 use scipp_idl::compat::{self, Change, Target, Verdict, Versions};
@@ -12,7 +13,6 @@ use scipp_idl::limits::DIAGNOSTICS_MAX;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 /// Says who breaks when a schema changes
 ///
@@ -52,12 +52,6 @@ pub(crate) struct Breaking {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Name {
     Wire,
     Stock,
@@ -91,17 +85,17 @@ struct Judged {
 }
 
 impl Breaking {
-    pub(crate) fn run(self) -> ExitCode {
+    pub(crate) fn run(self) -> Status {
         match self.compare() {
             Ok(status) => status,
             Err(said) => {
                 report::line(&format!("error: {said}"));
-                ExitCode::from(2)
+                Status::Undone
             }
         }
     }
 
-    fn compare(&self) -> Result<ExitCode, String> {
+    fn compare(&self) -> Result<Status, String> {
         let [old, new] = version::read(&self.old, &self.new, &self.roots)?;
         let mut usable = true;
         for (version, checked) in [("old", &old), ("new", &new)] {
@@ -109,13 +103,13 @@ impl Breaking {
                 report::text(&checked.diagnostics, &checked.sources);
                 report::line(&format!(
                     "error: the {version} version has {}",
-                    report::counts(&checked.diagnostics)
+                    report::counts(&[(&checked.diagnostics, &checked.sources)])
                 ));
                 usable = false;
             }
         }
         if !usable {
-            return Ok(ExitCode::from(2));
+            return Ok(Status::Undone);
         }
         let changes =
             compat::compare(&old.schema, &new.schema).map_err(|error| error.to_string())?;
@@ -137,11 +131,14 @@ impl Breaking {
             old: &old.sources,
             new: &new.sources,
         };
-        match self.format {
-            Format::Text => self.text(&judged, &entries, versions),
+        let printed = match self.format {
+            Format::Text => {
+                self.text(&judged, &entries, versions);
+                Status::Well
+            }
             Format::Json => self.json(&judged, &entries, versions),
-        }
-        Ok(ExitCode::from(u8::from(fails)))
+        };
+        Ok(printed.max(Status::found(fails)))
     }
 
     fn targets(&self) -> Vec<Target> {
@@ -234,7 +231,7 @@ impl Breaking {
         ));
     }
 
-    fn json(&self, judged: &[Judged], entries: &accept::Entries, versions: Versions<'_>) {
+    fn json(&self, judged: &[Judged], entries: &accept::Entries, versions: Versions<'_>) -> Status {
         let (targets, failing) = (self.targets(), self.failing());
         let names = |list: &[Target]| -> Vec<&str> { list.iter().map(|it| it.name()).collect() };
         let changes: Vec<Value> = judged
@@ -260,6 +257,6 @@ impl Breaking {
             "changes": changes,
             "accept_problems": entries.notes(),
         });
-        drop(writeln!(std::io::stdout().lock(), "{document:#}"));
+        report::print(&format!("{document:#}\n"))
     }
 }

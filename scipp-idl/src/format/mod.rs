@@ -16,21 +16,13 @@ mod units;
 #[cfg(test)]
 mod tests;
 
-use crate::code::Code;
+use crate::code::FORMAT_DEFECT;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limits;
 use crate::load::{self, Input};
 use crate::scan::Chunk;
 use crate::source::{Source, SourceId, Sources};
 use crate::{parse, scan};
-
-/// A text that formatting would have changed in more than its looks: a defect of the formatter.
-///
-/// It stands beside the table of codes, because no schema is known that shows it.
-pub const FORMAT_DEFECT: Code = Code {
-    id: "E0099",
-    title: "the formatter would have changed more than the looks of a source",
-};
 
 /// What formatting came to.
 #[derive(Debug, Default)]

@@ -21,7 +21,7 @@ fn formatted(text: &str) -> Option<String> {
     let defects = formatted
         .diagnostics
         .iter()
-        .filter(|it| it.code == super::FORMAT_DEFECT);
+        .filter(|it| it.code == crate::code::FORMAT_DEFECT);
     assert_eq!(defects.count(), 0, "a defect of the formatter");
     formatted.texts.into_iter().next().map(|(_, text)| text)
 }

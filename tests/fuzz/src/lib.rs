@@ -125,7 +125,7 @@ fn formatted(files: &[(String, String)]) -> Option<Vec<(String, String)>> {
     let Formatted {
         texts, diagnostics, ..
     } = format(&inputs(files));
-    let defect = scipp_idl::format::FORMAT_DEFECT;
+    let defect = scipp_idl::code::FORMAT_DEFECT;
     assert!(
         diagnostics.iter().all(|it| it.code != defect),
         "formatting would lose something"
