@@ -36,7 +36,9 @@ pub(crate) mod stream;
 use crate::cid::Cid;
 use callee::Callee;
 use caller::Caller;
-pub use end::{Asked, Broken, Cancelled, Cause, End, Failure, Refusal, Taken, Terminal};
+pub use end::{
+    Asked, Broken, CancelCause, Cancelled, Cause, End, Failure, Refusal, Taken, Terminal,
+};
 use stream::Stream;
 
 /// One dialog, on our side.

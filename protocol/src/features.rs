@@ -19,16 +19,22 @@ pub enum Feature {
     Goodbye,
     /// A silent connection is asked whether it still is one.
     Ping,
+    /// An error says more than tractor's does: why a task was asked to end.
+    Errors,
+    /// `Start` says which trace the dialog belongs to.
+    Trace,
 }
 
 impl Feature {
     /// All that are built.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Cancel,
         Self::Credit,
         Self::Deadline,
         Self::Goodbye,
         Self::Ping,
+        Self::Errors,
+        Self::Trace,
     ];
 
     /// Its name in `Aid`.
@@ -39,6 +45,8 @@ impl Feature {
             Self::Deadline => "deadline",
             Self::Goodbye => "goodbye",
             Self::Ping => "ping",
+            Self::Errors => "errors",
+            Self::Trace => "trace",
         }
     }
 

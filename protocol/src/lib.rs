@@ -26,10 +26,13 @@ mod frame;
 pub mod limits;
 pub mod message;
 mod session;
+pub mod trace;
 pub mod wire;
 
 pub use actor::{Aid, Uid};
-pub use dialog::{Asked, Broken, Cancelled, Cause, End, Failure, Refusal, Taken, Terminal};
+pub use dialog::{
+    Asked, Broken, CancelCause, Cancelled, Cause, End, Failure, Refusal, Taken, Terminal,
+};
 pub use fault::{Fault, Loss, Misuse, Violation};
 pub use features::{Feature, Features};
 pub use limits::Limits;
@@ -37,5 +40,6 @@ pub use message::{BadKind, BadMessage, Kind, RemoteError};
 pub use session::{
     Config, DialogId, Event, Incoming, Open, OpenError, SendError, Session, Side, Stats, Streams,
 };
+pub use trace::{NoTrace, TraceContext};
 
 pub use scipp_codec::Any;

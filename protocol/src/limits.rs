@@ -82,6 +82,10 @@ pub(crate) const CREDIT_AT_FIRST: u64 = 16;
 /// Items that may be granted and not sent. 65,535: sixteen bits of items are more than any inbox.
 pub(crate) const CREDIT_MAX: u32 = 65_535;
 
+/// Bytes of what other tracing systems pass on with a trace (`tracestate`). 512: what every system is asked to pass on at
+/// least.
+pub(crate) const TRACE_STATE_BYTES_MAX: usize = 512;
+
 /// Hops of an error that are kept when it is passed on: far beyond any honest chain of actors.
 pub const RELAY_HOPS_MAX: usize = 32;
 

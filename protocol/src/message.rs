@@ -3,6 +3,8 @@
 use crate::Any;
 use crate::actor::{Aid, Uid};
 use crate::cid::Cid;
+use crate::dialog::CancelCause;
+use crate::trace::TraceContext;
 use std::time::Instant;
 
 /// How a dialog runs.
@@ -153,11 +155,17 @@ impl Message {
         let content = match self {
             Self::Start(start) => {
                 let uid = start.uid.name.len() + start.uid.uuid.len();
+                let state = |trace: &TraceContext| trace.state().map_or(0, str::len);
+                let trace = start
+                    .trace
+                    .as_ref()
+                    .map_or(0, |trace| TRACE_BYTES + state(trace));
                 start.args.as_bytes().len()
                     + start.namespace.len()
                     + start.func.len()
                     + start.spec.len()
                     + uid
+                    + trace
             }
             Self::Started { payload, .. }
             | Self::Yield { payload, .. }
@@ -174,6 +182,9 @@ impl Message {
 /// More than the fixed parts of any message, with the longest id.
 const ENVELOPE_BYTES: usize = 256;
 
+/// More than the two keys of a trace and its `traceparent`.
+const TRACE_BYTES: usize = 96;
+
 /// More than what an `Error` has in addition: its many keys, and its id a second time.
 const ERROR_BYTES: usize = 256;
 
@@ -189,6 +200,7 @@ pub(crate) struct Start {
     pub(crate) spec: String,
     /// When its caller asks for a cancel.
     pub(crate) deadline: Option<Instant>,
+    pub(crate) trace: Option<TraceContext>,
 }
 
 /// An error as it travels: of the callee, of somebody it called in turn, or of its runtime.
@@ -214,6 +226,9 @@ pub struct RemoteError {
     pub bad: Option<BadMessage>,
     /// The value of a declared error.
     pub payload: Option<Any>,
+    /// Why the end was asked for, if that is what it is about. Plain peers don't say: it needs
+    /// [`Feature::Errors`](crate::Feature).
+    pub cause: Option<CancelCause>,
 }
 
 /// A message whose payload isn't of the declared type.
@@ -257,6 +272,7 @@ impl RemoteError {
             sender: None,
             bad: None,
             payload: None,
+            cause: None,
         }
     }
 

@@ -22,8 +22,8 @@ use bytes::{Bytes, BytesMut};
 use scipp_codec::{from_bytes, to_bytes};
 use scipp_protocol::wire::shuttle::messages::{self, BadMessage, FuncType, Message};
 use scipp_protocol::{
-    Aid, BadKind, Config, DialogId, Event, Failure, Kind, Open, Refusal, Session, Side, Streams,
-    Terminal, Uid,
+    Aid, BadKind, CancelCause, Config, DialogId, Event, Failure, Kind, Open, Refusal, Session,
+    Side, Streams, Terminal, Uid,
 };
 
 /// Conversations that one of our ends does not hold as tractor's does, and why.
@@ -310,6 +310,8 @@ impl<'a> Replay<'a> {
                     kind,
                     streams,
                     deadline: None,
+                    spec: Some(start.pld_spec.clone()),
+                    trace: None,
                 };
                 let id = self.session.open(self.now, open).expect("opens");
                 self.dialogs.insert(start.cid.clone(), id);
@@ -346,14 +348,7 @@ impl<'a> Replay<'a> {
             Message::CancelAck(_) => {
                 self.session.actor_cancelled();
                 for id in std::mem::take(&mut self.cancelled) {
-                    let text = "asked to".to_owned();
-                    let _ = self.session.finish(
-                        id,
-                        Terminal::Cancelled {
-                            canceller: None,
-                            text,
-                        },
-                    );
+                    let _ = self.session.finish(id, cancelled(None));
                 }
             }
             _ => panic!(
@@ -370,13 +365,7 @@ impl<'a> Replay<'a> {
             // Leaving this kind early is to cancel it.
             (Kind::Asyncgen, "a>b") => self.session.cancel(self.now, id),
             (Kind::Asyncgen, _) if self.cancelled.contains(&id) => {
-                self.finish(
-                    id,
-                    Terminal::Cancelled {
-                        canceller: None,
-                        text: "asked to".to_owned(),
-                    },
-                );
+                self.finish(id, cancelled(None));
             }
             (Kind::Asyncgen, _) => self.finish(id, Terminal::Return(Bytes::from_static(&[0xc0]))),
             (_, "a>b") => self.session.stop(id),
@@ -411,10 +400,7 @@ impl<'a> Replay<'a> {
         let terminal = match (error.boxed_type_str.as_str(), &error._bad_msg) {
             ("ContextCancelled", _) => {
                 let who = error.canceller.clone().expect("a canceller");
-                Terminal::Cancelled {
-                    canceller: Some(Uid::new(who.0, who.1)),
-                    text,
-                }
+                cancelled(Some(Uid::new(who.0, who.1)))
             }
             (_, Some(BadMessage::Started(bad))) => Terminal::BadPayload {
                 kind: BadKind::Started,
@@ -494,4 +480,13 @@ fn comparable(mut message: Message) -> Message {
         error.tb_str = String::new();
     }
     message
+}
+
+/// What a handler says that was asked to end and has.
+fn cancelled(canceller: Option<Uid>) -> Terminal {
+    Terminal::Cancelled {
+        canceller,
+        cause: CancelCause::Requested,
+        text: "asked to".to_owned(),
+    }
 }

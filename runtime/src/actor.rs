@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use crate::{
     error::{Cancelled, Cause},
     identity::{self, Ids},
+    interceptor::{Interceptor, Interceptors},
     limits::RuntimeLimits,
     policy::{InsecureTransport, PlainTcp, Policy},
     portal::Portal,
@@ -27,6 +28,7 @@ pub struct Config {
     pub(crate) policy: Policy,
     offered: Router,
     parent: Option<Scope>,
+    interceptors: Interceptors,
 }
 
 impl Config {
@@ -40,6 +42,7 @@ impl Config {
             policy: Policy::default(),
             offered: Router::new(),
             parent: None,
+            interceptors: Interceptors::default(),
         }
     }
 
@@ -104,6 +107,13 @@ impl Config {
         self
     }
 
+    /// Lets `interceptor` see every dialog of this actor, on both ends.
+    #[must_use]
+    pub fn intercept(mut self, interceptor: impl Interceptor) -> Self {
+        self.interceptors = self.interceptors.with(interceptor);
+        self
+    }
+
     /// Opens sessions below a scope: they end with it.
     #[must_use]
     pub fn under(mut self, parent: &impl InScope) -> Self {
@@ -119,6 +129,7 @@ impl Config {
             limits: self.limits.clone(),
             policy: self.policy,
             router,
+            interceptors: self.interceptors.clone(),
             stop,
         })
     }

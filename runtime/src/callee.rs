@@ -16,13 +16,15 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::{
     endpoint::{CancelPolicy, Endpoint, EndpointInfo},
     error::{
-        Cancelled, Cause, EndpointError, FailureCode, PayloadFault, Phase, Relay, Relayed, encoded,
+        Cancelled, Cause, EndpointError, FailureCode, Outcome, PayloadFault, Phase, Relay, Relayed,
+        encoded,
     },
     identity::ActorId,
     scope::Scope,
     server::{self, Handler},
     server_context::{Exits, ServerContext, allowed},
     session::Link,
+    trail::Trail,
 };
 
 /// A dialog that was accepted and owes its caller a terminal. Dropping it sends one.
@@ -42,6 +44,7 @@ pub(crate) struct Callee {
     /// It was dropped, not heard.
     forced: bool,
     told: bool,
+    trail: Trail,
 }
 
 impl Callee {
@@ -50,14 +53,12 @@ impl Callee {
         link: &Arc<Link>,
         id: DialogId,
         info: &'static EndpointInfo,
-        deadline: Option<std::time::Instant>,
-        caller: ActorId,
+        deadline: Option<Instant>,
+        trail: Trail,
     ) -> Option<Self> {
+        let caller = trail.peer().clone();
         let shielded = matches!(info.cancel, CancelPolicy::Never { .. });
-        let theirs = deadline
-            .map(|deadline| Instant::from_std(deadline).saturating_duration_since(Instant::now()));
-        let ours = info.deadline_ms.map(Duration::from_millis);
-        let outer = link.callees().child(theirs.into_iter().chain(ours).min());
+        let outer = link.callees().until(deadline, trail.trace().cloned());
         let inner = if shielded {
             outer.shielded()
         } else {
@@ -90,7 +91,12 @@ impl Callee {
             asked: false,
             forced: false,
             told: false,
+            trail,
         })
+    }
+
+    pub(crate) fn span(&self) -> &tracing::Span {
+        self.trail.span()
     }
 
     /// Resolves when the handler was asked and its grace is over.
@@ -157,6 +163,13 @@ impl Callee {
 
     fn tell(&mut self, terminal: Terminal) {
         self.told = true;
+        self.trail.over(Some(match &terminal {
+            Terminal::Return(_) => Outcome::Returned,
+            Terminal::Cancelled { .. } => Outcome::Cancelled,
+            Terminal::Error(_) | Terminal::BadPayload { .. } | Terminal::Relay(_) => {
+                Outcome::Failed
+            }
+        }));
         let (asked, forced) = (self.asked, self.forced);
         self.link.finish(self.id, terminal, |ends| {
             let count = if forced {
@@ -232,6 +245,7 @@ impl Callee {
         };
         Terminal::Cancelled {
             canceller,
+            cause: cancelled.cause.wire(),
             text: format!("{}: {cancelled}", self.info),
         }
     }

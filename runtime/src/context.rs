@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use scipp_protocol::{Any, End};
+use tracing::Instrument as _;
 
 use crate::{
     dialog::Dialog,
@@ -66,12 +67,8 @@ impl<E: Endpoint> Context<E> {
     /// # Errors
     /// See [`ContextError`]. When this resolves, the remote task is over, unless the error is in doubt.
     pub async fn join(mut self) -> Result<E::Returns, ContextError<E::Error>> {
-        let scope = self.dialog.scope().clone();
-        tokio::select! {
-            biased;
-            returned = self.returned() => returned,
-            why = scope.cancelled() => Err(self.dialog.leave(why).await),
-        }
+        let span = self.dialog.span().clone();
+        self.result().instrument(span).await
     }
 
     /// Asks the remote task to stop, and waits for its end, bounded. `None` if it stopped, its result if it had one before.
@@ -98,6 +95,16 @@ impl<E: Endpoint> Context<E> {
             EndpointKind::Func | EndpointKind::Gen => Any::nil(),
         };
         self.dialog.decode(Phase::Started, payload)
+    }
+
+    /// Waits for the result, or until the scope asks to leave the dialog.
+    pub(crate) async fn result(&mut self) -> Result<E::Returns, ContextError<E::Error>> {
+        let scope = self.dialog.scope().clone();
+        tokio::select! {
+            biased;
+            returned = self.returned() => returned,
+            why = scope.cancelled() => Err(self.dialog.leave(why).await),
+        }
     }
 
     /// Waits for the end, and takes the value.

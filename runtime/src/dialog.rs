@@ -20,11 +20,13 @@ use scipp_protocol::{
 use crate::{
     endpoint::{CancelPolicy, Endpoint, EndpointInfo, EndpointKind},
     error::{
-        Cancelled, Cause, ContextError, Misuse, PayloadFault, Phase, Refusal, RefusedBecause,
-        RemoteFailure, SessionLost,
+        Cancelled, Cause, ContextError, Misuse, Outcome, PayloadFault, Phase, Refusal,
+        RefusedBecause, RemoteFailure, SessionLost,
     },
+    interceptor::Interceptors,
     scope::Scope,
     session::{Link, Wants},
+    trail::Trail,
 };
 
 /// A caller's dialog without its types.
@@ -39,6 +41,7 @@ pub(crate) struct Dialog {
     stopped: AtomicBool,
     /// How long its end is waited for once it was asked to stop.
     reap_max: Duration,
+    trail: Trail,
 }
 
 impl Dialog {
@@ -72,6 +75,13 @@ impl Dialog {
             .limits()
             .reap_max
             .saturating_add(Duration::from_millis(stubborn));
+        let trail = Trail::opens(
+            info,
+            link.peer(),
+            scope.trace(),
+            scope.deadline(),
+            &link.settings().interceptors,
+        );
         let open = Open {
             namespace: info.namespace.to_owned(),
             func: info.name.to_owned(),
@@ -79,6 +89,8 @@ impl Dialog {
             kind: info.kind.wire(),
             streams,
             deadline: scope.deadline().map(tokio::time::Instant::into_std),
+            spec: None,
+            trace: trail.trace().cloned(),
         };
         let id = link
             .open(open, scope.hold(reap_max))
@@ -100,6 +112,7 @@ impl Dialog {
             end: OnceLock::new(),
             stopped: AtomicBool::new(false),
             reap_max,
+            trail,
         })
     }
 
@@ -122,11 +135,22 @@ impl Dialog {
             end,
             stopped,
             reap_max,
+            trail: Trail::opens(
+                &CANCEL_ACTOR,
+                link.peer(),
+                None,
+                None,
+                &Interceptors::default(),
+            ),
         })
     }
 
     pub(crate) fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    pub(crate) fn span(&self) -> &tracing::Span {
+        self.trail.span()
     }
 
     /// Asks the remote task to stop as soon as the scope above ends, whatever the holder of this is doing then.
@@ -204,6 +228,7 @@ impl Dialog {
                 }
             }
         });
+        self.tell();
         sent.map_err(|unsent| match (unsent, self.end.get()) {
             (Unsent::Cancelled(why), _) => ContextError::Cancelled(why),
             (Unsent::Core(SendError::Misuse(misuse)), _) => ContextError::Misuse(misuse.into()),
@@ -239,6 +264,7 @@ impl Dialog {
                 }
             }
         }));
+        self.tell();
         Poll::Ready(match taken.map_err(ContextError::Cancelled)? {
             Taken::Item(payload) => self.decode(Phase::Yields, payload).map(Some),
             Taken::Overrun => Err(ContextError::Overrun),
@@ -268,6 +294,7 @@ impl Dialog {
             })
         })
         .await;
+        self.tell();
         match (started.map_err(ContextError::Cancelled)?, self.end.get()) {
             (Some(payload), _) => Ok(payload),
             (None, Some(end)) => Err(self.failure(end)),
@@ -293,8 +320,16 @@ impl Dialog {
             })
         })
         .await;
+        self.tell();
         // Set above in every case.
         self.end.get().unwrap_or(&UNKNOWN)
+    }
+
+    /// Tells those who watch that the dialog is over, once it is. Not under the lock of the link: they are foreign code.
+    fn tell(&self) {
+        if let Some(end) = self.end.get() {
+            self.trail.over(Some(outcome(end)));
+        }
     }
 
     fn keep(&self, end: Option<End>) {
@@ -353,7 +388,7 @@ impl Dialog {
             }
             _ if self.scope.is_cancelled() => ContextError::Cancelled(self.scope.why()),
             _ => ContextError::Cancelled(Cancelled {
-                cause: Cause::Requested,
+                cause: Cause::of(cancelled.cause),
                 canceller: cancelled.canceller.clone(),
                 path: cancelled.relay_path.clone(),
             }),
@@ -387,6 +422,7 @@ impl Dialog {
 
 impl Drop for Dialog {
     fn drop(&mut self) {
+        self.trail.over(self.end.get().map(outcome));
         if self.end.get().is_some() {
             self.link.forget(self.id);
         } else {
@@ -394,6 +430,17 @@ impl Drop for Dialog {
         }
         // What was started below ends with it, and so does the watcher.
         self.scope.cancel();
+    }
+}
+
+/// What an end is called in logs and metrics.
+fn outcome(end: &End) -> Outcome {
+    match end {
+        End::Returned(_) => Outcome::Returned,
+        End::Cancelled(_) | End::NotSent(None) => Outcome::Cancelled,
+        End::Refused(_) | End::NotSent(Some(_)) => Outcome::Refused,
+        End::Failed(_) | End::Broken(_) => Outcome::Failed,
+        _ => Outcome::InDoubt,
     }
 }
 
@@ -416,6 +463,7 @@ impl EndpointKind {
 fn refused_because(name: &str) -> RefusedBecause {
     match name {
         "TypeError" => RefusedBecause::BadArguments,
+        "PermissionError" => RefusedBecause::Forbidden,
         "TooManyDialogs" => RefusedBecause::TooManyDialogs,
         "ShuttingDown" => RefusedBecause::Draining,
         _ => RefusedBecause::NotExposed,

@@ -19,6 +19,7 @@ mod error;
 pub mod generated;
 mod identity;
 mod include;
+mod interceptor;
 mod limits;
 mod policy;
 mod portal;
@@ -28,6 +29,7 @@ mod server_context;
 mod server_stream;
 mod session;
 mod stream;
+mod trail;
 pub mod transport;
 
 pub use actor::{Config, ConnectError, connect, serve_session, with_session};
@@ -38,10 +40,11 @@ pub use error::{
     Phase, Refusal, RefusedBecause, Relayed, RemoteFailure, ServerError, SessionLost,
 };
 pub use identity::ActorId;
+pub use interceptor::{Call, Denied, Interceptor, Over, Role};
 pub use limits::RuntimeLimits;
 pub use policy::InsecureTransport;
 pub use portal::{OpenContext, Portal};
-pub use scipp_protocol::{Limits, Loss};
+pub use scipp_protocol::{Limits, Loss, NoTrace, TraceContext};
 pub use scope::{Child, ChildLost, InScope, Scope};
 pub use server::{Handler, Incoming, Method, Router, Service};
 pub use server_context::ServerContext;

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use scipp_codec::Never;
 use scipp_protocol::{End, Streams};
+use tracing::Instrument as _;
 
 use crate::{
     context::Context,
@@ -111,12 +112,8 @@ impl<E: Endpoint> OpenContext<E> {
             self
         };
         let mut context = bounded.start(Streams::NONE)?;
-        let scope = context.dialog.scope().clone();
-        tokio::select! {
-            biased;
-            returned = context.returned() => returned,
-            why = scope.cancelled() => Err(context.dialog.leave(why).await),
-        }
+        let span = context.dialog.span().clone();
+        context.result().instrument(span).await
     }
 
     /// Opens the dialog, runs `body` in it, and waits until the remote task is over.
@@ -141,12 +138,14 @@ impl<E: Endpoint> OpenContext<E> {
             receives: E::INFO.yields,
         })?;
         let scope = context.dialog.scope().clone();
+        let span = context.dialog.span().clone();
         let ended = tokio::select! {
             biased;
             ended = async {
                 let started = context.started().await?;
                 body(&mut context, started).await
-            } => ended,
+            }
+            .instrument(span) => ended,
             why = scope.cancelled() => return Err(context.dialog.leave(why).await.into()),
         };
         match ended {

@@ -17,6 +17,7 @@ use std::{
 };
 
 use futures::FutureExt as _;
+use scipp_protocol::TraceContext;
 use tokio::{
     task::JoinHandle,
     time::{Instant, sleep_until},
@@ -25,6 +26,8 @@ use tokio_util::{
     sync::CancellationToken,
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
+
+use tracing::Instrument as _;
 
 use crate::error::{Cancelled, Cause};
 
@@ -46,13 +49,15 @@ pub trait InScope {
 #[derive(Clone, Debug)]
 pub struct Scope(Arc<Node>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Node {
     /// Asks everything below to stop.
     asked: CancellationToken,
     /// Drops every task below that still runs.
     dropped: CancellationToken,
     deadline: Option<Instant>,
+    /// The trace that dialogs below belong to, if it is another than the parent's.
+    trace: Option<TraceContext>,
     /// Why this node was asked; set before `asked` fires.
     why: OnceLock<Cancelled>,
     tasks: TaskTracker,
@@ -67,17 +72,7 @@ struct Node {
 impl Scope {
     /// The top of a tree: a program's own scope. Cancelling it is the program's shutdown.
     pub fn root() -> Self {
-        Self(Arc::new(Node {
-            asked: CancellationToken::new(),
-            dropped: CancellationToken::new(),
-            deadline: None,
-            why: OnceLock::new(),
-            tasks: TaskTracker::new(),
-            dialogs: TaskTracker::new(),
-            dialog_ms: AtomicU64::new(0),
-            panics: AtomicUsize::new(0),
-            parent: None,
-        }))
+        Self(Arc::new(Node::default()))
     }
 
     /// A narrower scope, which ends no later than this one: `timeout` can only shorten the deadline.
@@ -85,6 +80,16 @@ impl Scope {
     /// A timeout too far away for the clock is no timeout.
     pub fn child(&self, timeout: Option<Duration>) -> Self {
         let own = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        self.until(own, None)
+    }
+
+    /// A narrower scope whose dialogs belong to `trace`.
+    pub fn traced(&self, trace: TraceContext) -> Self {
+        self.until(None, Some(trace))
+    }
+
+    /// A narrower scope; `own` can only shorten the deadline, and without `trace` it belongs to the trace of this one.
+    pub(crate) fn until(&self, own: Option<Instant>, trace: Option<TraceContext>) -> Self {
         let deadline = match (self.0.deadline, own) {
             (Some(parent), Some(own)) => Some(parent.min(own)),
             (parent, own) => parent.or(own),
@@ -93,33 +98,29 @@ impl Scope {
             asked: self.0.asked.child_token(),
             dropped: self.0.dropped.child_token(),
             deadline,
-            why: OnceLock::new(),
-            tasks: TaskTracker::new(),
-            dialogs: TaskTracker::new(),
-            dialog_ms: AtomicU64::new(0),
-            panics: AtomicUsize::new(0),
+            trace,
             parent: Some(self.clone()),
+            ..Node::default()
         }))
     }
 
     /// A scope below this one that is not asked when this one is, but whose tasks are dropped and waited for with it.
     pub(crate) fn shielded(&self) -> Self {
         Self(Arc::new(Node {
-            asked: CancellationToken::new(),
             dropped: self.0.dropped.child_token(),
-            deadline: None,
-            why: OnceLock::new(),
-            tasks: TaskTracker::new(),
-            dialogs: TaskTracker::new(),
-            dialog_ms: AtomicU64::new(0),
-            panics: AtomicUsize::new(0),
             parent: Some(self.clone()),
+            ..Node::default()
         }))
     }
 
     /// When this scope ends by itself, if it does.
     pub fn deadline(&self) -> Option<Instant> {
         self.0.deadline
+    }
+
+    /// The trace that dialogs below belong to.
+    pub fn trace(&self) -> Option<&TraceContext> {
+        self.and_above().find_map(|scope| scope.0.trace.as_ref())
     }
 
     /// Asks everything below to stop. Idempotent; the first cause stays.
@@ -176,18 +177,21 @@ impl Scope {
             .map(|scope| scope.0.tasks.token())
             .collect();
         let scope = self.clone();
-        let handle = self.0.tasks.spawn(async move {
-            let output = tokio::select! {
-                biased;
-                output = AssertUnwindSafe(task).catch_unwind() => output.map_err(|_| {
-                    scope.count_panic();
-                    ChildLost::Panicked
-                }),
-                () = scope.0.dropped.cancelled() => Err(ChildLost::Dropped),
-            };
-            drop(ancestors);
-            output
-        });
+        let handle = self.0.tasks.spawn(
+            async move {
+                let output = tokio::select! {
+                    biased;
+                    output = AssertUnwindSafe(task).catch_unwind() => output.map_err(|_| {
+                        scope.count_panic();
+                        ChildLost::Panicked
+                    }),
+                    () = scope.0.dropped.cancelled() => Err(ChildLost::Dropped),
+                };
+                drop(ancestors);
+                output
+            }
+            .in_current_span(),
+        );
         Child(handle)
     }
 

@@ -1,8 +1,10 @@
 //! What an actor offers: services, and how a call reaches its handler.
 
-use std::{collections::HashMap, fmt, future::Future, sync::Arc};
+use std::{collections::HashMap, fmt, future::Future, sync::Arc, time::Duration};
 
-use scipp_protocol::{DialogId, Incoming as CoreIncoming, Refusal, Streams};
+use scipp_protocol::{DialogId, Incoming as CoreIncoming, Refusal, Streams, TraceContext};
+use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use crate::{
     callee::{self, Callee},
@@ -12,6 +14,7 @@ use crate::{
     portal::Portal,
     server_context::ServerContext,
     session::Link,
+    trail::Trail,
 };
 
 /// The endpoints of one interface and their handlers. Generated code implements it for each interface.
@@ -97,6 +100,11 @@ impl Incoming {
         &self.call.caller
     }
 
+    /// The trace that it belongs to, if the caller says so.
+    pub fn trace(&self) -> Option<&TraceContext> {
+        self.call.trace.as_ref()
+    }
+
     /// Runs the handler on a task of the session, if the arguments are what the endpoint takes; otherwise the call is refused.
     pub fn run<E, H>(mut self, _endpoint: E, handler: H)
     where
@@ -115,19 +123,28 @@ impl Incoming {
                 return self.refuse(Refusal::BadArguments(fault.to_string()));
             }
         };
-        self.answered = true;
-        let Some(callee) = Callee::accept(
-            &self.link,
-            self.id,
+        let theirs = self.call.deadline.map(Instant::from_std);
+        let ours = E::INFO
+            .deadline_ms
+            .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms)));
+        let deadline = theirs.into_iter().chain(ours).min();
+        let trail = match Trail::arrives(
             E::INFO,
-            self.call.deadline,
             self.call.caller.clone(),
-        ) else {
+            self.call.trace.take(),
+            deadline,
+            &self.link.settings().interceptors,
+        ) {
+            Ok(trail) => trail,
+            Err(denied) => return self.refuse(Refusal::Forbidden(denied.why().to_owned())),
+        };
+        self.answered = true;
+        let Some(callee) = Callee::accept(&self.link, self.id, E::INFO, deadline, trail) else {
             return;
         };
-        self.link
-            .callees()
-            .spawn(callee::live::<E, H>(callee, handler, args));
+        let span = callee.span().clone();
+        let life = callee::live::<E, H>(callee, handler, args);
+        self.link.callees().spawn(life.instrument(span));
     }
 
     /// The same, for a method of a service: what generated servers say.

@@ -205,6 +205,7 @@ impl Caller {
                 source: error.source,
                 relay_path: error.relay_path,
                 asked: self.asked,
+                cause: error.cause,
             })
         } else {
             End::Failed(Box::new(error))
@@ -245,6 +246,7 @@ impl Caller {
             source: peer.clone(),
             relay_path: vec![peer.clone()],
             asked: self.asked,
+            cause: None,
             text: text.to_owned(),
         })
     }

@@ -29,9 +29,24 @@ pub enum Terminal {
     Cancelled {
         /// Who asked first; `None` if it was whoever asked in this dialog, or else this actor itself.
         canceller: Option<Uid>,
+        /// Why, as far as this side knows.
+        cause: CancelCause,
         /// Readable reason.
         text: String,
     },
+}
+
+/// Why a task was asked to end, as its callee says it. Only peers with [`Feature::Errors`](crate::Feature) do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CancelCause {
+    /// Somebody asked.
+    Requested,
+    /// Its time was over.
+    Deadline,
+    /// Its actor is shutting down.
+    Shutdown,
+    /// A session that it needed was lost.
+    SessionLost,
 }
 
 /// An error of a handler, on its way out.
@@ -93,6 +108,8 @@ pub struct Cancelled {
     pub relay_path: Vec<Uid>,
     /// Why we asked, if we did before this came.
     pub asked: Option<Asked>,
+    /// Why the callee was asked, if it says so.
+    pub cause: Option<CancelCause>,
     /// Readable text.
     pub text: String,
 }

@@ -10,6 +10,7 @@ use crate::dialog::Cause;
 use crate::fault::{Loss, Misuse};
 use crate::limits::Limits;
 use crate::message::Kind;
+use crate::trace::TraceContext;
 
 /// Who opened the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +107,10 @@ pub struct Open {
     pub streams: Streams,
     /// When the core asks for a cancel by itself.
     pub deadline: Option<Instant>,
+    /// What it says about the endpoint's types: `scipp:` and the endpoint's fingerprint. `None`: nothing, as plain callers do.
+    pub spec: Option<String>,
+    /// The trace that it belongs to. Plain peers are not told: it needs [`Feature::Trace`](crate::Feature).
+    pub trace: Option<TraceContext>,
 }
 
 /// The streams of a dialog, seen from one side.
@@ -201,6 +206,8 @@ pub struct Incoming {
     pub spec: String,
     /// When the caller will ask for a cancel. Plain peers don't say: it needs [`Feature::Deadline`](crate::Feature).
     pub deadline: Option<Instant>,
+    /// The trace that it belongs to, if the caller says so: it needs [`Feature::Trace`](crate::Feature).
+    pub trace: Option<TraceContext>,
 }
 
 /// What a session has seen so far.

@@ -153,7 +153,11 @@ impl Session {
                 check_size(&message, self.config.limits.frame_bytes_max)?;
                 return Ok(Some(message));
             }
-            Terminal::Cancelled { canceller, text } => {
+            Terminal::Cancelled {
+                canceller,
+                cause,
+                text,
+            } => {
                 let by_request = requested && canceller.as_ref().is_none_or(|who| *who == peer);
                 // The answer to the request says it; a cancel without an answer has nothing but the terminal.
                 match kind {
@@ -166,6 +170,7 @@ impl Session {
                     canceller.unwrap_or_else(|| if requested { peer } else { self.me().clone() });
                 let mut error = self.own_error(RemoteError::CANCELLED, &text);
                 error.canceller = Some(who);
+                error.cause = Some(cause);
                 error
             }
             Terminal::Error(failure) => {
@@ -299,6 +304,7 @@ impl Session {
             caller,
             spec: start.spec,
             deadline: start.deadline.filter(|_| self.has(Feature::Deadline)),
+            trace: start.trace.filter(|_| self.has(Feature::Trace)),
         };
         let pace = self.pace();
         let id = self

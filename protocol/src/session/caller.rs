@@ -29,7 +29,8 @@ impl Session {
     pub fn open(&mut self, now: Instant, open: Open) -> Result<DialogId, OpenError> {
         self.check_may_open()?;
         let max = self.config.limits.name_bytes_max;
-        let came = open.namespace.len().max(open.func.len());
+        let spec = open.spec.as_ref().map_or(0, String::len);
+        let came = open.namespace.len().max(open.func.len()).max(spec);
         if came > max {
             return Err(Misuse::NameTooLong { max, came }.into());
         }
@@ -39,8 +40,9 @@ impl Session {
             func: open.func,
             args: arguments(open.args, &self.config.limits)?,
             uid: self.me().clone(),
-            spec: shuttle::ANY_SPEC.to_owned(),
+            spec: open.spec.unwrap_or_else(|| shuttle::ANY_SPEC.to_owned()),
             deadline: open.deadline,
+            trace: open.trace,
         };
         let mut message = Message::Start(start.clone());
         check_size(&message, self.config.limits.frame_bytes_max)?;

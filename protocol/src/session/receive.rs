@@ -179,7 +179,12 @@ impl Session {
         self.check_drained();
     }
 
-    fn dispatch(&mut self, now: Instant, message: Message) -> Result<(), Violation> {
+    fn dispatch(&mut self, now: Instant, mut message: Message) -> Result<(), Violation> {
+        if let Message::Error { error, .. } = &mut message
+            && !self.has(Feature::Errors)
+        {
+            error.cause = None;
+        }
         let Some(cid) = message.cid() else {
             return Ok(());
         };

@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
-use scipp_protocol::{Any, Asked, Cancelled, Cause, End, Event, Failure, Kind, Streams, Terminal};
+use scipp_protocol::{
+    Any, Asked, CancelCause, Cancelled, Cause, End, Event, Failure, Kind, Streams, Terminal,
+};
 
 use crate::lone::Lone;
 use crate::pair::{DOWN, Pair, any, cancelled, number, open, payload};
@@ -457,6 +459,7 @@ fn who_cancelled_first_can_be_somebody_else() {
     pair.skip();
     let terminal = Terminal::Cancelled {
         canceller: Some(scipp_protocol::Uid::new("boss", "b")),
+        cause: CancelCause::Requested,
         text: "the actor ends".to_owned(),
     };
     pair.callee.session.finish(callee, terminal).unwrap();

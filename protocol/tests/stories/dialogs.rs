@@ -412,17 +412,7 @@ fn a_callee_of_another_kind_is_cancelled_and_reported() {
         .unwrap();
     pair.drive();
     assert!(pair.callee.cause(callee).is_some());
-    pair.callee
-        .session
-        .finish(
-            callee,
-            Terminal::Cancelled {
-                canceller: None,
-                text: String::new(),
-            },
-        )
-        .unwrap();
-    pair.drive();
+    pair.give_in(callee);
     assert!(matches!(pair.caller.end(caller), End::Broken(_)));
     pair.caller.session.forget(pair.now, caller);
     pair.leaves_nothing();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use scipp_protocol::{Asked, Cause, End, Event, Kind, Loss, Streams, Terminal};
+use scipp_protocol::{Asked, CancelCause, Cause, End, Event, Kind, Loss, Streams, Terminal};
 
 use crate::lone::Lone;
 use crate::pair::{Pair, open, payload};
@@ -66,6 +66,7 @@ fn a_deadline_asks_for_a_cancel_and_waits_for_the_end() {
     assert!(pair.caller.session.take_end(caller).is_none());
     let canceled = Terminal::Cancelled {
         canceller: None,
+        cause: CancelCause::Requested,
         text: "asked to".to_owned(),
     };
     pair.callee.session.finish(callee, canceled).unwrap();

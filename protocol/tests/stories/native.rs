@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use scipp_protocol::{
-    Cause, End, Event, Feature, Features, Kind, Limits, OpenError, Streams, Terminal, Violation,
+    CancelCause, Cause, End, Event, Feature, Features, Kind, Limits, Open, OpenError, Streams,
+    Terminal, TraceContext, Violation,
 };
 
 use crate::pair::{DOWN, Pair, config, number, open, payload, with_features};
@@ -340,6 +341,49 @@ fn a_silent_peer_is_asked_and_one_that_does_not_answer_is_given_up() {
     let fault = pair.caller.fault.clone().map(|fault| fault.violation);
     assert!(matches!(fault, Some(Violation::Silent { .. })), "{fault:?}");
     assert!(matches!(pair.caller.end(id), End::InDoubt(Some(_))));
+}
+
+#[test]
+fn the_end_of_a_cancelled_task_says_why_it_was_asked() {
+    for features in sets() {
+        let mut pair = Pair::offering(features, Features::all());
+        let (caller, callee) = pair.run(Kind::Context, Streams::NONE);
+        let end = Terminal::Cancelled {
+            canceller: None,
+            cause: CancelCause::Shutdown,
+            text: "leaving".to_owned(),
+        };
+        pair.callee.session.finish(callee, end).unwrap();
+        pair.drive();
+        let End::Cancelled(cancelled) = pair.caller.end(caller) else {
+            panic!("it was cancelled");
+        };
+        let on = features.has(Feature::Errors);
+        assert_eq!(cancelled.cause, on.then_some(CancelCause::Shutdown));
+    }
+}
+
+#[test]
+fn a_start_says_which_trace_it_belongs_to() {
+    let text = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let trace: TraceContext = text.parse().unwrap();
+    let trace = trace.with_state("a=1");
+    for features in sets() {
+        let mut pair = Pair::offering(features, Features::all());
+        let open = Open {
+            trace: Some(trace.clone()),
+            ..open(Kind::Asyncfunc, Streams::NONE)
+        };
+        pair.caller.session.open(pair.now, open).unwrap();
+        pair.drive();
+        let incoming = pair.callee.events.iter().find_map(|event| match event {
+            Event::Incoming(id) => Some(*id),
+            _ => None,
+        });
+        let call = pair.callee.session.incoming(incoming.unwrap()).unwrap();
+        let on = features.has(Feature::Trace);
+        assert_eq!(call.trace, on.then(|| trace.clone()));
+    }
 }
 
 #[test]

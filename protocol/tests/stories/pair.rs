@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use scipp_codec::{Any, to_bytes};
 use scipp_protocol::{
-    Aid, Cause, Config, DialogId, End, Event, Fault, Features, Kind, Loss, Open, Session, Side,
-    Streams, Taken, Terminal, Uid,
+    Aid, CancelCause, Cause, Config, DialogId, End, Event, Fault, Features, Kind, Loss, Open,
+    Session, Side, Streams, Taken, Terminal, Uid,
 };
 
 use crate::scribe::Scribe;
@@ -341,6 +341,8 @@ pub fn open(kind: Kind, streams: Streams) -> Open {
         kind,
         streams,
         deadline: None,
+        spec: None,
+        trace: None,
     }
 }
 
@@ -363,6 +365,7 @@ pub fn any(n: u32) -> Any {
 pub fn cancelled() -> Terminal {
     Terminal::Cancelled {
         canceller: None,
+        cause: CancelCause::Requested,
         text: "asked to".to_owned(),
     }
 }

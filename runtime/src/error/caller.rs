@@ -111,6 +111,19 @@ pub enum Outcome {
     InDoubt,
 }
 
+impl Outcome {
+    /// Its name in logs and metrics: one word in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Returned => "returned",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Refused => "refused",
+            Self::InDoubt => "in_doubt",
+        }
+    }
+}
+
 /// The session of a dialog is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionLost {

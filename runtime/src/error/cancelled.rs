@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt};
 
+use scipp_protocol::CancelCause;
+
 use crate::identity::ActorId;
 
 /// The end of something that was asked to stop, and stopped.
@@ -71,4 +73,26 @@ pub enum Cause {
     Shutdown,
     /// The session that it belongs to is lost.
     SessionLost,
+}
+
+impl Cause {
+    /// As it travels.
+    pub(crate) fn wire(self) -> CancelCause {
+        match self {
+            Self::Requested => CancelCause::Requested,
+            Self::Deadline => CancelCause::Deadline,
+            Self::Shutdown => CancelCause::Shutdown,
+            Self::SessionLost => CancelCause::SessionLost,
+        }
+    }
+
+    /// What a peer says; one that says nothing was asked.
+    pub(crate) fn of(cause: Option<CancelCause>) -> Self {
+        match cause {
+            None | Some(CancelCause::Requested) => Self::Requested,
+            Some(CancelCause::Deadline) => Self::Deadline,
+            Some(CancelCause::Shutdown) => Self::Shutdown,
+            Some(CancelCause::SessionLost) => Self::SessionLost,
+        }
+    }
 }

@@ -35,6 +35,8 @@ impl fmt::Display for Refusal {
 pub enum RefusedBecause {
     /// The peer does not offer such an endpoint to us.
     NotExposed,
+    /// The peer does not let us.
+    Forbidden,
     /// The arguments are not what the endpoint takes.
     BadArguments,
     /// One of the two sides has as many dialogs open as it allows.
@@ -56,6 +58,7 @@ impl fmt::Display for RefusedBecause {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::NotExposed => "the peer does not offer it",
+            Self::Forbidden => "the peer does not allow it",
             Self::BadArguments => "its arguments are wrong",
             Self::TooManyDialogs => "too many dialogs are open",
             Self::Draining => "the session is about to end",

@@ -36,6 +36,7 @@ use super::core::{Core, Ends, Phase, Seat, Turn, Wants};
 use crate::{
     error::Cancelled,
     identity::{ActorId, Ids},
+    interceptor::Interceptors,
     limits::{RuntimeLimits, WRITE_BYTES},
     policy::Policy,
     scope::Scope,
@@ -52,6 +53,7 @@ pub(crate) struct Settings {
     pub(crate) policy: Policy,
     /// What the peer may call.
     pub(crate) router: Router,
+    pub(crate) interceptors: Interceptors,
     /// Asked when the actor shall stop.
     pub(crate) stop: Scope,
 }
@@ -489,6 +491,8 @@ mod tests {
             kind: Kind::Asyncfunc,
             streams: Streams::NONE,
             deadline: None,
+            spec: None,
+            trace: None,
         };
         link.open(open, above.hold(Duration::from_secs(1))).unwrap()
     }

@@ -65,6 +65,8 @@ mod tests {
             kind: Kind::Asyncfunc,
             streams: Streams::NONE,
             deadline: None,
+            spec: None,
+            trace: None,
         };
         (0..count)
             .map(|_| session.open(now.into_std(), open.clone()).unwrap())

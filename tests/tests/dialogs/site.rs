@@ -32,6 +32,11 @@ thread_local! {
     static PLAIN: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Whether actors of this thread speak tractor's messages only.
+pub fn is_plain() -> bool {
+    PLAIN.get()
+}
+
 /// From here on, actors that this thread makes speak tractor's messages only.
 pub fn speak_plainly() {
     PLAIN.set(true);

@@ -135,6 +135,12 @@ pub struct Start {
     /// With the feature `deadline`: milliseconds until the caller asks for a cancel.
     #[payload(omittable)]
     pub deadline_ms: scipp::Presence<u64>,
+    /// With the feature `trace`: the trace that the dialog belongs to, as W3C Trace Context writes it.
+    #[payload(omittable)]
+    pub traceparent: scipp::Presence<String>,
+    /// Beside a `traceparent`: what other tracing systems pass on.
+    #[payload(omittable)]
+    pub tracestate: scipp::Presence<String>,
 }
 
 impl Start {
@@ -154,6 +160,8 @@ impl Start {
             uid,
             pld_spec: String::from("typing.Any"),
             deadline_ms: scipp::Presence::Absent,
+            traceparent: scipp::Presence::Absent,
+            tracestate: scipp::Presence::Absent,
         }
     }
 }
@@ -232,6 +240,9 @@ pub struct Error {
     /// The value of a declared error; a tractor peer skips it.
     #[payload(omittable)]
     pub pld: scipp::Presence<scipp::Any>,
+    /// With the feature `errors`: why the end was asked for, where the type is `ContextCancelled`.
+    #[payload(omittable)]
+    pub cause: scipp::Presence<CancelCause>,
 }
 
 impl Error {
@@ -255,8 +266,26 @@ impl Error {
             _bad_msg: None,
             _bad_msg_as_dict: None,
             pld: scipp::Presence::Absent,
+            cause: scipp::Presence::Absent,
         }
     }
+}
+
+/// Why the task of a dialog was asked to end.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, scipp::Payload)]
+#[payload(crate = ::scipp_codec::generated, text)]
+pub enum CancelCause {
+    #[payload(text = "requested")]
+    Requested,
+    #[payload(text = "deadline")]
+    Deadline,
+    #[payload(text = "shutdown")]
+    Shutdown,
+    #[payload(text = "session_lost")]
+    SessionLost,
+    /// A value that this version of the schema does not know.
+    #[payload(unknown)]
+    Unknown(String),
 }
 
 /// With the feature `cancel`: asks the callee to end. Its answer is the terminal.

@@ -10,10 +10,12 @@ use super::messages::{self, FuncType};
 use super::{CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, RUNTIME};
 use crate::actor::{Aid, Uid};
 use crate::cid::Cid;
+use crate::dialog::CancelCause;
 use crate::fault::Violation;
 use crate::features::{self, Feature, Features};
 use crate::limits::{ENVELOPE_DEPTH, ENVELOPE_ITEMS, Limits};
 use crate::message::{BadKind, BadMessage, Kind, Message, RemoteError, Start};
+use crate::trace::TraceContext;
 
 /// Reads one frame's payload, and in whose name a `Start` is. The walk over the whole of it comes first: afterwards
 /// every length in it is true.
@@ -144,6 +146,7 @@ impl Names {
             let came = Decoder::new(start.kwargs.as_bytes()).mismatch("map");
             return Err(Violation::Malformed(format!("Start.kwargs: {came}")));
         }
+        let trace = trace(&start.traceparent, &start.tracestate);
         let message = match (start.ns.as_str(), start.func.as_str()) {
             (RUNTIME, CANCEL_TASK) => {
                 let named = named_dialog(&start.kwargs)?;
@@ -171,6 +174,7 @@ impl Names {
                 uid: uid.clone(),
                 spec: start.pld_spec,
                 deadline: deadline(start.deadline_ms, now),
+                trace,
             }),
         };
         Ok((message, uid))
@@ -199,6 +203,30 @@ fn deadline(ms: Presence<u64>, now: Instant) -> Option<Instant> {
     }
 }
 
+fn trace(parent: &Presence<String>, state: &Presence<String>) -> Option<TraceContext> {
+    let Presence::Present(parent) = parent else {
+        return None;
+    };
+    let state = match state {
+        Presence::Present(state) => Some(state.as_str()),
+        Presence::Absent => None,
+    };
+    TraceContext::read(parent, state)
+}
+
+fn cancel_cause(cause: &Presence<messages::CancelCause>) -> Option<CancelCause> {
+    let Presence::Present(cause) = cause else {
+        return None;
+    };
+    match cause {
+        messages::CancelCause::Requested => Some(CancelCause::Requested),
+        messages::CancelCause::Deadline => Some(CancelCause::Deadline),
+        messages::CancelCause::Shutdown => Some(CancelCause::Shutdown),
+        messages::CancelCause::SessionLost => Some(CancelCause::SessionLost),
+        messages::CancelCause::Unknown(_) => None,
+    }
+}
+
 /// The dialog that a cancel request names.
 fn named_dialog(kwargs: &Any) -> Result<String, Violation> {
     let mut decoder = Decoder::new(kwargs.as_bytes());
@@ -224,6 +252,7 @@ fn kind(functype: FuncType) -> Kind {
 fn remote_error(error: messages::Error) -> RemoteError {
     let uid = |(name, uuid): messages::Uid| Uid::new(name, uuid);
     RemoteError {
+        cause: cancel_cause(&error.cause),
         source: uid(error.src_uid),
         source_type: error.src_type_str,
         boxed_type: error.boxed_type_str,

@@ -9,6 +9,7 @@ use super::messages::{self, FuncType};
 use super::{ANY_SPEC, CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, RUNTIME};
 use crate::actor::{Aid, Uid};
 use crate::cid::Cid;
+use crate::dialog::CancelCause;
 use crate::features::{self, Feature, Features};
 use crate::frame;
 use crate::message::{BadKind, BadMessage, Kind, Message, RemoteError, Start};
@@ -86,7 +87,9 @@ pub(crate) fn write(message: &Message, session: Session<'_>, out: &mut BytesMut)
         Message::Goodbye => encoder.value(&messages::Goodbye {}),
         Message::Ping => encoder.value(&messages::Ping {}),
         Message::Pong => encoder.value(&messages::Pong {}),
-        Message::Error { cid, error } => encoder.value(&remote_error(cid.as_ref(), error)),
+        Message::Error { cid, error } => {
+            encoder.value(&remote_error(cid.as_ref(), error, session));
+        }
     }
     frame::end(out, start);
 }
@@ -123,6 +126,10 @@ fn opening(start: &Start, session: Session<'_>) -> messages::Start {
         .deadline
         .filter(|_| session.features.has(Feature::Deadline))
         .map(|at| at.saturating_duration_since(session.now).as_millis());
+    let trace = start
+        .trace
+        .as_ref()
+        .filter(|_| session.features.has(Feature::Trace));
     messages::Start {
         cid: start.cid.to_wire(),
         ns: start.namespace.clone(),
@@ -133,7 +140,13 @@ fn opening(start: &Start, session: Session<'_>) -> messages::Start {
         deadline_ms: deadline.map_or(Presence::Absent, |ms| {
             Presence::Present(u64::try_from(ms).unwrap_or(u64::MAX))
         }),
+        traceparent: text(trace.map(ToString::to_string)),
+        tracestate: text(trace.and_then(|trace| trace.state().map(str::to_owned))),
     }
+}
+
+fn text(text: Option<String>) -> Presence<String> {
+    text.map_or(Presence::Absent, Presence::Present)
 }
 
 fn runtime_call(request: &Cid, func: &str, kwargs: Any, me: &Uid) -> messages::Start {
@@ -145,6 +158,8 @@ fn runtime_call(request: &Cid, func: &str, kwargs: Any, me: &Uid) -> messages::S
         uid: uid(me),
         pld_spec: ANY_SPEC.to_owned(),
         deadline_ms: Presence::Absent,
+        traceparent: Presence::Absent,
+        tracestate: Presence::Absent,
     }
 }
 
@@ -169,7 +184,10 @@ fn functype(kind: Kind) -> FuncType {
     }
 }
 
-fn remote_error(cid: Option<&Cid>, error: &RemoteError) -> messages::Error {
+fn remote_error(cid: Option<&Cid>, error: &RemoteError, session: Session<'_>) -> messages::Error {
+    let cause = error
+        .cause
+        .filter(|_| session.features.has(Feature::Errors));
     let cid = cid.map(Cid::to_wire);
     messages::Error {
         src_uid: uid(&error.source),
@@ -190,6 +208,18 @@ fn remote_error(cid: Option<&Cid>, error: &RemoteError) -> messages::Error {
             .payload
             .clone()
             .map_or(Presence::Absent, Presence::Present),
+        cause: cause.map_or(Presence::Absent, |cause| {
+            Presence::Present(cancel_cause(cause))
+        }),
+    }
+}
+
+fn cancel_cause(cause: CancelCause) -> messages::CancelCause {
+    match cause {
+        CancelCause::Requested => messages::CancelCause::Requested,
+        CancelCause::Deadline => messages::CancelCause::Deadline,
+        CancelCause::Shutdown => messages::CancelCause::Shutdown,
+        CancelCause::SessionLost => messages::CancelCause::SessionLost,
     }
 }
 
