@@ -86,6 +86,9 @@ pub(crate) const CREDIT_MAX: u32 = 65_535;
 /// least.
 pub(crate) const TRACE_STATE_BYTES_MAX: usize = 512;
 
+/// Bytes of a fingerprint that is looked at. 64: ours have 16, and a longer hash may come.
+pub(crate) const FINGERPRINT_BYTES_MAX: usize = 64;
+
 /// Hops of an error that are kept when it is passed on: far beyond any honest chain of actors.
 pub const RELAY_HOPS_MAX: usize = 32;
 

@@ -5,6 +5,7 @@ use crate::actor::{Aid, Uid};
 use crate::cid::Cid;
 use crate::dialog::CancelCause;
 use crate::trace::TraceContext;
+use std::borrow::Cow;
 use std::time::Instant;
 
 /// How a dialog runs.
@@ -163,7 +164,7 @@ impl Message {
                 start.args.as_bytes().len()
                     + start.namespace.len()
                     + start.func.len()
-                    + start.spec.len()
+                    + start.spec.bytes()
                     + uid
                     + trace
             }
@@ -197,10 +198,28 @@ pub(crate) struct Start {
     /// A map of arguments by name.
     pub(crate) args: Any,
     pub(crate) uid: Uid,
-    pub(crate) spec: String,
+    pub(crate) spec: Spec,
     /// When its caller asks for a cancel.
     pub(crate) deadline: Option<Instant>,
     pub(crate) trace: Option<TraceContext>,
+}
+
+/// What a caller says about its endpoint's types: `Start.pld_spec`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Spec {
+    /// Nothing, as plain callers do.
+    Any,
+    /// The fingerprint of the endpoint in the caller's schema.
+    Fingerprint(Cow<'static, str>),
+}
+
+impl Spec {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Any => 0,
+            Self::Fingerprint(fingerprint) => fingerprint.len(),
+        }
+    }
 }
 
 /// An error as it travels: of the callee, of somebody it called in turn, or of its runtime.

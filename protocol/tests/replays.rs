@@ -310,7 +310,7 @@ impl<'a> Replay<'a> {
                     kind,
                     streams,
                     deadline: None,
-                    spec: Some(start.pld_spec.clone()),
+                    fingerprint: None,
                     trace: None,
                 };
                 let id = self.session.open(self.now, open).expect("opens");

@@ -100,6 +100,15 @@ impl Config {
         self
     }
 
+    /// Refuses callers whose schema has another version of the endpoint, in whatever it differs. Without it they are served as far
+    /// as their values can be read: the rules of evolution make most changes harmless (`docs/breaking.md`). Plain peers, who say
+    /// nothing about their types, are served in any case.
+    #[must_use]
+    pub fn same_schema(mut self) -> Self {
+        self.policy.same_schema = true;
+        self
+    }
+
     /// Offers a service on sessions that this actor opens: a session carries dialogs in both directions.
     #[must_use]
     pub fn offer(mut self, service: impl Service) -> Self {

@@ -1,5 +1,7 @@
 //! A caller's dialog without its types: what [`Context`](crate::Context) is made of.
 
+mod failure;
+
 use std::{
     future::poll_fn,
     sync::{
@@ -12,16 +14,13 @@ use std::{
 
 use bytes::Bytes;
 use scipp_codec::{Never, Payload, Raises, check::checked};
-use scipp_protocol::{
-    Any, Asked, Broken, DialogId, End, Kind, Loss, Open, OpenError, RemoteError, SendError,
-    Streams, Taken,
-};
+use scipp_protocol::{Any, DialogId, End, Kind, Open, OpenError, SendError, Streams, Taken};
 
+use self::failure::{in_doubt, lost, outcome};
 use crate::{
     endpoint::{CancelPolicy, Endpoint, EndpointInfo, EndpointKind},
     error::{
-        Cancelled, Cause, ContextError, Misuse, Outcome, PayloadFault, Phase, Refusal,
-        RefusedBecause, RemoteFailure, SessionLost,
+        Cancelled, ContextError, Misuse, PayloadFault, Phase, Refusal, RefusedBecause, SessionLost,
     },
     interceptor::Interceptors,
     scope::Scope,
@@ -89,7 +88,7 @@ impl Dialog {
             kind: info.kind.wire(),
             streams,
             deadline: scope.deadline().map(tokio::time::Instant::into_std),
-            spec: None,
+            fingerprint: Some(info.fingerprint),
             trace: trail.trace().cloned(),
         };
         let id = link
@@ -338,75 +337,6 @@ impl Dialog {
         }
     }
 
-    /// What an end that is no value means to the caller.
-    pub(crate) fn failure<E: Raises>(&self, end: &End) -> ContextError<E> {
-        match end {
-            End::Returned(_) => ContextError::Closed,
-            End::Failed(error) => self.failed(error),
-            End::Refused(error) => ContextError::Refused(Refusal {
-                endpoint: self.info,
-                why: refused_because(&error.source_type),
-                message: error.text().to_owned(),
-            }),
-            End::Cancelled(cancelled) => self.cancelled(cancelled),
-            End::Broken(broken) => self.failed(&self.broken(broken)),
-            End::NotSent(None) => ContextError::Cancelled(self.scope.why()),
-            End::NotSent(Some(loss)) => ContextError::NotSent(lost(loss)),
-            End::InDoubt(loss) => ContextError::InDoubt(in_doubt(loss.as_ref())),
-            other => ContextError::InDoubt(SessionLost {
-                why: format!("the dialog ended in a way that is not known here: {other:?}"),
-            }),
-        }
-    }
-
-    fn failed<E: Raises>(&self, error: &RemoteError) -> ContextError<E> {
-        let undeclared =
-            || ContextError::Remote(RemoteFailure::new(self.info, Box::new(error.clone())));
-        // A failure that only has the name of a declared error, without its value, is none.
-        let Some(payload) = error.payload.clone() else {
-            return undeclared();
-        };
-        match E::decode(&error.source_type, &payload) {
-            Some(Ok(declared)) => ContextError::Endpoint(declared),
-            Some(Err(wrong)) => {
-                ContextError::Payload(PayloadFault::new(self.info, Phase::Raises, wrong, payload))
-            }
-            None => undeclared(),
-        }
-    }
-
-    fn cancelled<E>(&self, cancelled: &scipp_protocol::Cancelled) -> ContextError<E> {
-        match cancelled.asked {
-            Some(Asked::Overrun) => {
-                let text = "the callee lost items of ours: they came faster than it took them";
-                let error = RemoteError::new(&cancelled.source, RemoteError::OVERRUN, text);
-                ContextError::Remote(RemoteFailure::new(self.info, Box::new(error)))
-            }
-            Some(Asked::Deadline) => ContextError::Cancelled(Cancelled::here(Cause::Deadline)),
-            Some(_) if cancelled.canceller.as_ref() == Some(self.link.me()) => {
-                ContextError::Cancelled(self.scope.why())
-            }
-            _ if self.scope.is_cancelled() => ContextError::Cancelled(self.scope.why()),
-            _ => ContextError::Cancelled(Cancelled {
-                cause: Cause::of(cancelled.cause),
-                canceller: cancelled.canceller.clone(),
-                path: cancelled.relay_path.clone(),
-            }),
-        }
-    }
-
-    fn broken(&self, broken: &Broken) -> RemoteError {
-        let text = match broken {
-            Broken::Kind { expected, came } => format!(
-                "expected an endpoint of kind {}, came {}",
-                expected.name(),
-                came.name()
-            ),
-            Broken::NoStarted(_) => "expected a start value, came the result".to_owned(),
-        };
-        RemoteError::new(&self.link.peer(), "OtherKindOfEndpoint", &text)
-    }
-
     /// Reads a value of the peer. A wrong one asks its task to stop, as a caller that fails does.
     pub(crate) fn decode<T: Payload, E>(
         &self,
@@ -433,17 +363,6 @@ impl Drop for Dialog {
     }
 }
 
-/// What an end is called in logs and metrics.
-fn outcome(end: &End) -> Outcome {
-    match end {
-        End::Returned(_) => Outcome::Returned,
-        End::Cancelled(_) | End::NotSent(None) => Outcome::Cancelled,
-        End::Refused(_) | End::NotSent(Some(_)) => Outcome::Refused,
-        End::Failed(_) | End::Broken(_) => Outcome::Failed,
-        _ => Outcome::InDoubt,
-    }
-}
-
 /// Why an item was not sent.
 enum Unsent {
     Cancelled(Cancelled),
@@ -458,31 +377,6 @@ impl EndpointKind {
             Self::Context => Kind::Context,
         }
     }
-}
-
-fn refused_because(name: &str) -> RefusedBecause {
-    match name {
-        "TypeError" => RefusedBecause::BadArguments,
-        "PermissionError" => RefusedBecause::Forbidden,
-        "TooManyDialogs" => RefusedBecause::TooManyDialogs,
-        "ShuttingDown" => RefusedBecause::Draining,
-        _ => RefusedBecause::NotExposed,
-    }
-}
-
-fn lost(loss: &Loss) -> SessionLost {
-    SessionLost {
-        why: loss.to_string(),
-    }
-}
-
-fn in_doubt(loss: Option<&Loss>) -> SessionLost {
-    loss.map_or_else(
-        || SessionLost {
-            why: "the peer did not say in time that the task is over".to_owned(),
-        },
-        lost,
-    )
 }
 
 /// What a peer is asked by when it shall stop as a whole.

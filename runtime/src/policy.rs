@@ -7,6 +7,8 @@ use crate::transport::{Address, Target};
 pub(crate) struct Policy {
     /// Whether a peer may stop the whole actor, as any tractor peer can.
     pub(crate) actor_cancel: bool,
+    /// Whether callers must have the same version of an endpoint.
+    pub(crate) same_schema: bool,
     pub(crate) plain_tcp: PlainTcp,
 }
 

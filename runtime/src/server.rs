@@ -8,7 +8,7 @@ use tracing::Instrument as _;
 
 use crate::{
     callee::{self, Callee},
-    endpoint::{Endpoint, InterfaceInfo},
+    endpoint::{Endpoint, EndpointInfo, InterfaceInfo},
     error::{EndpointError, PayloadFault, Phase},
     identity::ActorId,
     portal::Portal,
@@ -116,11 +116,21 @@ impl Incoming {
         ) -> Result<E::Returns, EndpointError<E::Error>>,
         H: for<'a> Handler<'a, E>,
     {
+        let difference = self.difference(E::INFO);
+        if let Some(difference) = &difference
+            && self.link.settings().policy.same_schema
+        {
+            return self.refuse(Refusal::OtherSchema(difference.clone()));
+        }
         let args = match self.call.args.decode() {
             Ok(args) => args,
             Err(error) => {
                 let fault = PayloadFault::new(E::INFO, Phase::Args, error, self.call.args.clone());
-                return self.refuse(Refusal::BadArguments(fault.to_string()));
+                let text = match difference {
+                    Some(difference) => format!("{fault}; {difference}"),
+                    None => fault.to_string(),
+                };
+                return self.refuse(Refusal::BadArguments(text));
             }
         };
         let theirs = self.call.deadline.map(Instant::from_std);
@@ -158,6 +168,19 @@ impl Incoming {
         self.run(endpoint, async move |ctx, args| {
             method(&service, ctx, args).await
         });
+    }
+
+    /// What to say about a caller whose schema has another version of the endpoint.
+    fn difference(&self, ours: &EndpointInfo) -> Option<String> {
+        let theirs = self.call.fingerprint.as_deref()?;
+        (theirs != ours.fingerprint).then(|| {
+            format!(
+                "the caller's schema has another version of {ours}, with the fingerprint {}; the one here is {}. `scipp breaking` \
+                 tells what has changed between two schemas",
+                theirs.escape_debug(),
+                ours.fingerprint
+            )
+        })
     }
 
     pub(crate) fn refuse(mut self, why: Refusal) {

@@ -71,6 +71,8 @@ pub enum Refusal {
     BadArguments(String),
     /// The peer may not: `PermissionError`.
     Forbidden(String),
+    /// The caller has another version of the endpoint, and only the same one is served: `SchemaMismatch`.
+    OtherSchema(String),
     /// As many dialogs are running as may be: `TooManyDialogs`.
     TooManyDialogs,
     /// The session is ending: `ShuttingDown`.

@@ -107,8 +107,8 @@ pub struct Open {
     pub streams: Streams,
     /// When the core asks for a cancel by itself.
     pub deadline: Option<Instant>,
-    /// What it says about the endpoint's types: `scipp:` and the endpoint's fingerprint. `None`: nothing, as plain callers do.
-    pub spec: Option<String>,
+    /// The endpoint's fingerprint in the schema of this actor; without one the `Start` says nothing about types, as plain callers'.
+    pub fingerprint: Option<&'static str>,
     /// The trace that it belongs to. Plain peers are not told: it needs [`Feature::Trace`](crate::Feature).
     pub trace: Option<TraceContext>,
 }
@@ -202,8 +202,8 @@ pub struct Incoming {
     pub args: Any,
     /// The peer, as its `Aid` said.
     pub caller: Uid,
-    /// What the caller says about the endpoint's types; plain peers say `typing.Any`.
-    pub spec: String,
+    /// The endpoint's fingerprint in the schema of the caller. Plain peers have none.
+    pub fingerprint: Option<String>,
     /// When the caller will ask for a cancel. Plain peers don't say: it needs [`Feature::Deadline`](crate::Feature).
     pub deadline: Option<Instant>,
     /// The trace that it belongs to, if the caller says so: it needs [`Feature::Trace`](crate::Feature).

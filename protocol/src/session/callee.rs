@@ -8,7 +8,7 @@ use crate::dialog::{Cause, Refusal, Terminal};
 use crate::fault::{Misuse, Violation};
 use crate::features::Feature;
 use crate::limits::{CANCEL_COST, RELAY_HOPS_MAX};
-use crate::message::{BadMessage, Kind, Message, RemoteError, Start};
+use crate::message::{BadMessage, Kind, Message, RemoteError, Spec, Start};
 use crate::session::outgoing::Class;
 use crate::session::stream::{check_size, one_value};
 use crate::session::table::Found;
@@ -302,7 +302,10 @@ impl Session {
             func: start.func,
             args: start.args,
             caller,
-            spec: start.spec,
+            fingerprint: match start.spec {
+                Spec::Fingerprint(came) => Some(came.into_owned()),
+                Spec::Any => None,
+            },
             deadline: start.deadline.filter(|_| self.has(Feature::Deadline)),
             trace: start.trace.filter(|_| self.has(Feature::Trace)),
         };
@@ -394,6 +397,7 @@ impl Session {
             Refusal::NoEndpoint => ("AttributeError", "the interface has no such endpoint"),
             Refusal::BadArguments(text) => ("TypeError", text.as_str()),
             Refusal::Forbidden(text) => ("PermissionError", text.as_str()),
+            Refusal::OtherSchema(text) => ("SchemaMismatch", text.as_str()),
             Refusal::TooManyDialogs => (
                 "TooManyDialogs",
                 "as many dialogs are running as this session may have",

@@ -12,13 +12,12 @@ use crate::dialog::{Asked, Broken, End};
 use crate::fault::{Misuse, Violation};
 use crate::features::Feature;
 use crate::limits::{CANCEL_COST, Limits};
-use crate::message::{Kind, Message, Start};
+use crate::message::{Kind, Message, Spec, Start};
 use crate::session::outgoing::Class;
 use crate::session::requests::About;
 use crate::session::stream::{check_size, one_value};
 use crate::session::timers::Timer;
 use crate::session::{DialogId, Event, Open, OpenError, Session, Streams};
-use crate::wire::shuttle;
 
 /// For callers.
 impl Session {
@@ -29,8 +28,7 @@ impl Session {
     pub fn open(&mut self, now: Instant, open: Open) -> Result<DialogId, OpenError> {
         self.check_may_open()?;
         let max = self.config.limits.name_bytes_max;
-        let spec = open.spec.as_ref().map_or(0, String::len);
-        let came = open.namespace.len().max(open.func.len()).max(spec);
+        let came = open.namespace.len().max(open.func.len());
         if came > max {
             return Err(Misuse::NameTooLong { max, came }.into());
         }
@@ -40,7 +38,9 @@ impl Session {
             func: open.func,
             args: arguments(open.args, &self.config.limits)?,
             uid: self.me().clone(),
-            spec: open.spec.unwrap_or_else(|| shuttle::ANY_SPEC.to_owned()),
+            spec: open.fingerprint.map_or(Spec::Any, |fingerprint| {
+                Spec::Fingerprint(fingerprint.into())
+            }),
             deadline: open.deadline,
             trace: open.trace,
         };

@@ -341,7 +341,7 @@ pub fn open(kind: Kind, streams: Streams) -> Open {
         kind,
         streams,
         deadline: None,
-        spec: None,
+        fingerprint: None,
         trace: None,
     }
 }

@@ -37,6 +37,8 @@ pub enum RefusedBecause {
     NotExposed,
     /// The peer does not let us.
     Forbidden,
+    /// The peer has another version of the endpoint, and serves no other.
+    OtherSchema,
     /// The arguments are not what the endpoint takes.
     BadArguments,
     /// One of the two sides has as many dialogs open as it allows.
@@ -59,6 +61,7 @@ impl fmt::Display for RefusedBecause {
         out.write_str(match self {
             Self::NotExposed => "the peer does not offer it",
             Self::Forbidden => "the peer does not allow it",
+            Self::OtherSchema => "the peer serves another version of it",
             Self::BadArguments => "its arguments are wrong",
             Self::TooManyDialogs => "too many dialogs are open",
             Self::Draining => "the session is about to end",

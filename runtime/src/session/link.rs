@@ -491,7 +491,7 @@ mod tests {
             kind: Kind::Asyncfunc,
             streams: Streams::NONE,
             deadline: None,
-            spec: None,
+            fingerprint: None,
             trace: None,
         };
         link.open(open, above.hold(Duration::from_secs(1))).unwrap()

@@ -65,7 +65,7 @@ mod tests {
             kind: Kind::Asyncfunc,
             streams: Streams::NONE,
             deadline: None,
-            spec: None,
+            fingerprint: None,
             trace: None,
         };
         (0..count)

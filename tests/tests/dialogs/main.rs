@@ -24,6 +24,7 @@ mod native;
 mod nesting;
 mod site;
 mod streams;
+mod versions;
 mod watching;
 
 /// What a test's own body fails with.

@@ -13,7 +13,10 @@ pub(crate) use read::read;
 pub(crate) use write::{Session, write};
 
 /// What plain peers write about an endpoint's types, always.
-pub(crate) const ANY_SPEC: &str = "typing.Any";
+const ANY_SPEC: &str = "typing.Any";
+
+/// What ours write in its place, before an endpoint's fingerprint. No plain peer reads it.
+const FINGERPRINT_SPEC: &str = "scipp:";
 
 /// Namespace of the functions that an actor's runtime itself offers.
 const RUNTIME: &str = "self";

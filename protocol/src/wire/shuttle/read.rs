@@ -7,14 +7,16 @@ use scipp_codec::walk::{self, WalkLimits};
 use scipp_codec::{Any, Decoder, Kind as Shape, Payload as _, Presence};
 
 use super::messages::{self, FuncType};
-use super::{CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, RUNTIME};
+use super::{
+    CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, FINGERPRINT_SPEC, RUNTIME,
+};
 use crate::actor::{Aid, Uid};
 use crate::cid::Cid;
 use crate::dialog::CancelCause;
 use crate::fault::Violation;
 use crate::features::{self, Feature, Features};
-use crate::limits::{ENVELOPE_DEPTH, ENVELOPE_ITEMS, Limits};
-use crate::message::{BadKind, BadMessage, Kind, Message, RemoteError, Start};
+use crate::limits::{ENVELOPE_DEPTH, ENVELOPE_ITEMS, FINGERPRINT_BYTES_MAX, Limits};
+use crate::message::{BadKind, BadMessage, Kind, Message, RemoteError, Spec, Start};
 use crate::trace::TraceContext;
 
 /// Reads one frame's payload, and in whose name a `Start` is. The walk over the whole of it comes first: afterwards
@@ -172,7 +174,7 @@ impl Names {
                 func: start.func,
                 args: start.kwargs,
                 uid: uid.clone(),
-                spec: start.pld_spec,
+                spec: spec(&start.pld_spec),
                 deadline: deadline(start.deadline_ms, now),
                 trace,
             }),
@@ -200,6 +202,16 @@ fn deadline(ms: Presence<u64>, now: Instant) -> Option<Instant> {
     match ms {
         Presence::Present(ms) => now.checked_add(Duration::from_millis(ms)),
         Presence::Absent => None,
+    }
+}
+
+/// What is said there about types is a fingerprint, or nothing that is known here.
+fn spec(text: &str) -> Spec {
+    match text.strip_prefix(FINGERPRINT_SPEC) {
+        Some(fingerprint) if fingerprint.len() <= FINGERPRINT_BYTES_MAX => {
+            Spec::Fingerprint(fingerprint.to_owned().into())
+        }
+        _ => Spec::Any,
     }
 }
 

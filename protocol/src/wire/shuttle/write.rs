@@ -6,13 +6,16 @@ use bytes::BytesMut;
 use scipp_codec::{Any, Encoder, Presence};
 
 use super::messages::{self, FuncType};
-use super::{ANY_SPEC, CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, RUNTIME};
+use super::{
+    ANY_SPEC, CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, FINGERPRINT_SPEC,
+    RUNTIME,
+};
 use crate::actor::{Aid, Uid};
 use crate::cid::Cid;
 use crate::dialog::CancelCause;
 use crate::features::{self, Feature, Features};
 use crate::frame;
-use crate::message::{BadKind, BadMessage, Kind, Message, RemoteError, Start};
+use crate::message::{BadKind, BadMessage, Kind, Message, RemoteError, Spec, Start};
 
 /// What the writer must know of its session.
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +139,10 @@ fn opening(start: &Start, session: Session<'_>) -> messages::Start {
         func: start.func.clone(),
         kwargs: start.args.clone(),
         uid: uid(&start.uid),
-        pld_spec: start.spec.clone(),
+        pld_spec: match &start.spec {
+            Spec::Any => ANY_SPEC.to_owned(),
+            Spec::Fingerprint(fingerprint) => format!("{FINGERPRINT_SPEC}{fingerprint}"),
+        },
         deadline_ms: deadline.map_or(Presence::Absent, |ms| {
             Presence::Present(u64::try_from(ms).unwrap_or(u64::MAX))
         }),
