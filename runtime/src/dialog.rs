@@ -267,7 +267,7 @@ impl Dialog {
         Poll::Ready(match taken.map_err(ContextError::Cancelled)? {
             Taken::Item(payload) => self.decode(Phase::Yields, payload).map(Some),
             Taken::Overrun => Err(ContextError::Overrun),
-            Taken::Done => match self.end.get() {
+            Taken::Done | Taken::Lost => match self.end.get() {
                 None | Some(End::Returned(_)) => Ok(None),
                 Some(failed) => Err(self.failure(failed)),
             },

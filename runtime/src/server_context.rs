@@ -18,7 +18,7 @@ use scipp_protocol::{DialogId, SendError, Taken};
 
 use crate::{
     endpoint::{Endpoint, EndpointInfo, EndpointKind},
-    error::{Cancelled, Misuse, PayloadFault, Phase, ServerError},
+    error::{Cancelled, Cause, Misuse, PayloadFault, Phase, ServerError},
     identity::ActorId,
     scope::{InScope, Scope},
     server_stream::{ServerReceiver, ServerSender},
@@ -252,6 +252,9 @@ impl Half {
                     *item = Some(bytes);
                     Poll::Pending
                 }
+                Err(_) if core.loss().is_some() => {
+                    Poll::Ready(Err(Cancelled::here(Cause::SessionLost).into()))
+                }
                 Err(SendError::Stopped) if self.stopped.load(Ordering::Relaxed) => {
                     Poll::Ready(Err(Misuse::SentAfterStop.into()))
                 }
@@ -278,6 +281,8 @@ impl Half {
         }))?;
         Poll::Ready(match taken {
             Taken::Done => Ok(None),
+            // One that is not asked to stop is not told an end of the stream that nobody has said.
+            Taken::Lost => Err(Cancelled::here(Cause::SessionLost).into()),
             Taken::Overrun => Err(ServerError::Overrun),
             Taken::Item(payload) => match payload.decode() {
                 Ok(item) => Ok(Some(item)),

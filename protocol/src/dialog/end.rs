@@ -165,4 +165,6 @@ pub enum Taken {
     Done,
     /// Items were lost here because nobody took them in time; the peer has been told. No more items.
     Overrun,
+    /// A callee's: the session was lost before its caller left the stream. No more items, and nobody knows of which.
+    Lost,
 }

@@ -119,13 +119,18 @@ impl Session {
                 // Having left its stream, a callee is told nothing more about the caller's.
                 Dialog::Callee(callee) => callee.stream.stop_sent,
             };
+        let is_callee = matches!(dialog, Dialog::Callee(_));
         let stream = dialog.stream();
         let Some(item) = stream.pop() else {
             if stream.peer_stop == PeerStop::Arrived {
                 stream.peer_stop = PeerStop::Consumed;
             }
+            let stopped = stream.peer_stop == PeerStop::Consumed || stream.stop_sent;
             return if stream.overrun {
                 Some(Taken::Overrun)
+            } else if lost && is_callee && stream.streams.receives && !stopped {
+                // Half of a stream must not look like all of it. A caller finds out by the end of its dialog.
+                Some(Taken::Lost)
             } else if stream.peer_stop == PeerStop::Consumed || over || !stream.streams.receives {
                 Some(Taken::Done)
             } else {

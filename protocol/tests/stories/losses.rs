@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use scipp_protocol::{Asked, CancelCause, Cause, End, Event, Kind, Loss, Streams, Terminal};
+use scipp_protocol::{Asked, CancelCause, Cause, End, Event, Kind, Loss, Streams, Taken, Terminal};
 
 use crate::lone::Lone;
 use crate::pair::{Pair, open, payload};
@@ -26,6 +26,26 @@ fn a_lost_session_leaves_callers_in_doubt_and_asks_callees_to_end() {
     pair.caller.session.forget(pair.now, caller);
     assert_eq!(pair.caller.session.dialogs(), 0);
     assert_eq!(pair.callee.session.dialogs(), 0);
+}
+
+#[test]
+fn a_lost_session_is_no_end_of_a_stream() {
+    for stops in [false, true] {
+        let mut pair = Pair::new();
+        let (caller, callee) = pair.context();
+        pair.caller.session.send(caller, payload("one")).unwrap();
+        if stops {
+            pair.caller.session.stop(caller);
+        }
+        pair.drive();
+        pair.cut();
+        // What has come can be taken; behind it is what the caller has said, or that nobody knows.
+        let session = &mut pair.callee.session;
+        assert!(matches!(session.take_item(callee), Some(Taken::Item(_))));
+        let behind = if stops { Taken::Done } else { Taken::Lost };
+        assert_eq!(session.take_item(callee), Some(behind.clone()));
+        assert_eq!(session.take_item(callee), Some(behind));
+    }
 }
 
 #[test]
@@ -125,7 +145,7 @@ fn whatever_a_caller_was_waiting_for_ends_as_what_is_known() {
         assert_eq!(items.len(), 1 + usize::from(kept), "{point}: {items:?}");
         if let Some(callee) = callee.filter(|_| point != "ended") {
             assert!(pair.callee.cause(callee).is_some(), "{point}");
-            assert_eq!(pair.callee.items(callee), ["Done"]);
+            assert_eq!(pair.callee.items(callee), ["Lost"]);
             assert_eq!(
                 pair.callee.session.send(callee, payload("late")),
                 Err(scipp_protocol::SendError::Ended)

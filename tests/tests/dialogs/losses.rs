@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::{
     Failed,
     calculator::{Calculator, CalculatorClient, CalculatorServer, Overflow, calculator},
-    lab::{Call, Log, Work, WorkArgs, serves},
+    lab::{Call, Commit, Log, Work, WorkArgs, serves},
     site::{Line, Over, Site, config, over_each_transport},
 };
 
@@ -191,6 +191,51 @@ over_each_transport! {
         .unwrap();
         site.close().await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_step_never_takes_half_of_a_stream_for_all_of_it() {
+    let log = Log::new();
+    let says = log.clone();
+    // Not asked to stop, so it is told by its stream.
+    let commit = serves(Commit, move |ctx, n| {
+        let log = says.clone();
+        Box::pin(async move {
+            let mut items = 0;
+            loop {
+                match ctx.recv().await {
+                    Ok(Some(_)) => items += 1,
+                    Ok(None) => log.say(&format!("all {items}")),
+                    Err(ServerError::Cancelled(why)) => {
+                        log.say(&format!("{:?} after {items}", why.cause));
+                    }
+                    Err(other) => log.say(&other.to_string()),
+                }
+                if ctx.send(items).await.is_err() {
+                    log.say("over");
+                    return Ok(n);
+                }
+            }
+        })
+    });
+    let site = Site::open(Over::Memory, commit).await;
+    let (near, line) = site.line().await;
+    let ended = with_session(near, config("caller"), async |portal, scope| {
+        let (mut ctx, ()) = portal
+            .open_context(Commit, scope, WorkArgs { n: 1 })
+            .open()
+            .await?;
+        ctx.send(1).await?;
+        assert_eq!(ctx.recv().await?, Some(1));
+        line.cut().await;
+        ctx.join().await?;
+        Ok::<_, Failed>(())
+    })
+    .await;
+    assert!(ended.unwrap_err().to_string().starts_with("in doubt"));
+    log.until("over").await;
+    assert_eq!(log.lines(), ["SessionLost after 1", "over"]);
+    site.close().await;
 }
 
 #[tokio::test(start_paused = true)]
