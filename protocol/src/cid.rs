@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+/// Bytes of a uuid as text.
+const TEXT_BYTES: usize = 36;
+
 /// A dialog's id as its caller wrote it. It goes back byte for byte.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Cid {
@@ -17,19 +20,22 @@ pub(crate) enum Cid {
 impl Cid {
     /// From the text on the wire.
     pub(crate) fn parse(text: &str) -> Self {
-        match canonical(text) {
-            Some(id) => Self::Uuid(id),
-            None => Self::Text(text.into()),
-        }
+        let canonical = text.as_bytes().try_into().ok().and_then(Self::canonical);
+        canonical.unwrap_or_else(|| Self::Text(text.into()))
+    }
+
+    /// From the text on the wire, if it is a uuid in canonical form.
+    pub(crate) fn canonical(text: &[u8; TEXT_BYTES]) -> Option<Self> {
+        number(text).map(Self::Uuid)
     }
 
     /// Its text, byte for byte as it came.
     pub(crate) fn to_wire(&self) -> String {
-        self.text(&mut [0; 36]).to_owned()
+        self.text(&mut [0; TEXT_BYTES]).to_owned()
     }
 
     /// Its text, in `buffer` if it must be made.
-    pub(crate) fn text<'a>(&'a self, buffer: &'a mut [u8; 36]) -> &'a str {
+    pub(crate) fn text<'a>(&'a self, buffer: &'a mut [u8; TEXT_BYTES]) -> &'a str {
         match self {
             Self::Uuid(id) => Uuid::from_u128(*id).hyphenated().encode_lower(buffer),
             Self::Text(text) => text,
@@ -38,28 +44,72 @@ impl Cid {
 }
 
 /// The number of a uuid in exactly the form in which we would write it: lower case, dashes in their places.
-fn canonical(text: &str) -> Option<u128> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 36 {
+fn number(text: &[u8; TEXT_BYTES]) -> Option<u128> {
+    let [
+        a0,
+        a1,
+        a2,
+        a3,
+        a4,
+        a5,
+        a6,
+        a7,
+        b'-',
+        b0,
+        b1,
+        b2,
+        b3,
+        b'-',
+        c0,
+        c1,
+        c2,
+        c3,
+        b'-',
+        d0,
+        d1,
+        d2,
+        d3,
+        b'-',
+        e0,
+        e1,
+        e2,
+        e3,
+        e4,
+        e5,
+        e6,
+        e7,
+        e8,
+        e9,
+        e10,
+        e11,
+    ] = *text
+    else {
         return None;
+    };
+    let high = half([
+        a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, c0, c1, c2, c3,
+    ])?;
+    let low = half([
+        d0, d1, d2, d3, e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, e11,
+    ])?;
+    Some(u128::from(high) << 64 | u128::from(low))
+}
+
+fn half(digits: [u8; 16]) -> Option<u64> {
+    let (mut value, mut wrong) = (0_u64, false);
+    for digit in digits {
+        let letter = digit.wrapping_sub(b'a');
+        let is_letter = letter < 6;
+        let figure = digit.wrapping_sub(b'0');
+        wrong |= !is_letter && figure > 9;
+        value = value << 4 | u64::from(if is_letter { letter + 10 } else { figure & 0xf });
     }
-    let mut id = 0_u128;
-    for (at, &byte) in bytes.iter().enumerate() {
-        let digit = match (at, byte) {
-            (8 | 13 | 18 | 23, b'-') => continue,
-            (8 | 13 | 18 | 23, _) => return None,
-            (_, b'0'..=b'9') => byte - b'0',
-            (_, b'a'..=b'f') => byte - b'a' + 10,
-            _ => return None,
-        };
-        id = id << 4 | u128::from(digit);
-    }
-    Some(id)
+    (!wrong).then_some(value)
 }
 
 impl fmt::Display for Cid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.text(&mut [0; 36]).escape_debug())
+        write!(f, "{}", self.text(&mut [0; TEXT_BYTES]).escape_debug())
     }
 }
 
@@ -82,7 +132,7 @@ mod tests {
             "40A161FE-34fd-4a48-8485-c49420197015",
             "\u{1f600}",
         ] {
-            assert_eq!(Cid::parse(text).text(&mut [0; 36]), text);
+            assert_eq!(Cid::parse(text).text(&mut [0; TEXT_BYTES]), text);
         }
         assert!(matches!(
             Cid::parse("40a161fe-34fd-4a48-8485-c49420197015"),
@@ -92,6 +142,10 @@ mod tests {
             "40a161fe-34fd-4a48-8485-c4942019701",
             "40a161fe034fd-4a48-8485-c49420197015",
             "40A161FE-34fd-4a48-8485-c49420197015",
+            "40a161fe-34fd-4a48-8485-c4942019701g",
+            "40a161fe-34fd-4a48-8485-c4942019701/",
+            "40a161fe-34fd-4a48-8485-c4942019701:",
+            "40a161fe-34fd-4a48-8485-c4942019701`",
         ] {
             assert!(matches!(Cid::parse(text), Cid::Text(_)), "{text}");
         }

@@ -181,7 +181,7 @@ impl Message {
 }
 
 /// More than the fixed parts of any message, with the longest id.
-const ENVELOPE_BYTES: usize = 256;
+pub(crate) const ENVELOPE_BYTES: usize = 256;
 
 /// More than the two keys of a trace and its `traceparent`.
 const TRACE_BYTES: usize = 96;

@@ -27,8 +27,9 @@ impl Any {
         Ok(Self(bytes))
     }
 
-    /// Takes bytes that are known to be one value: cut from a payload that passed the walk, or written by us.
-    pub(crate) fn walked(bytes: Bytes) -> Self {
+    /// Takes bytes that are known to be one value without looking at them: they passed [`walk::check`], were cut from such, or
+    /// were written by an [`Encoder`]. Of other bytes it makes a value that cannot be read.
+    pub fn walked(bytes: Bytes) -> Self {
         Self(bytes)
     }
 
@@ -124,10 +125,14 @@ impl Payload for Any {
 
 /// Writes a value and returns the buffer's contents.
 pub(crate) fn encoded<T: Payload>(value: &T) -> Bytes {
-    let mut out = BytesMut::new();
+    // Most values are small, and a buffer that grows while it is written costs more than one that is a little too large.
+    let mut out = BytesMut::with_capacity(ENCODED_BYTES);
     value.encode(&mut Encoder::new(&mut out));
     out.freeze()
 }
+
+/// Room that a value gets at first.
+const ENCODED_BYTES: usize = 128;
 
 #[cfg(test)]
 mod tests {

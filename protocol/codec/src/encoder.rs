@@ -93,7 +93,21 @@ impl<'a> Encoder<'a> {
     /// At most 4 GiB: lengths are 32-bit. A payload has to fit into a frame, which is far smaller.
     #[inline]
     pub fn str(&mut self, value: &str) {
-        let n = length(value.len());
+        self.str_header(value.len());
+        self.raw(value.as_bytes());
+    }
+
+    /// Writes several texts as one str.
+    pub fn text(&mut self, parts: &[&str]) {
+        self.str_header(parts.iter().map(|part| part.len()).sum());
+        for part in parts {
+            self.raw(part.as_bytes());
+        }
+    }
+
+    #[inline]
+    fn str_header(&mut self, n: usize) {
+        let n = length(n);
         let [b3, b2, b1, b0] = n.to_be_bytes();
         match n {
             0..=31 => self.raw(&[0xa0 | b0]),
@@ -101,7 +115,6 @@ impl<'a> Encoder<'a> {
             0x100..=0xffff => self.raw(&[0xda, b1, b0]),
             _ => self.raw(&[0xdb, b3, b2, b1, b0]),
         }
-        self.raw(value.as_bytes());
     }
 
     /// Writes bytes as a bin. At most 4 GiB, as for [`str`](Self::str).
@@ -225,11 +238,10 @@ mod tests {
     fn headers_are_as_short_as_rmp_writes_them() {
         for n in [0, 1, 15, 16, 31, 32, 255, 256, 65_535, 65_536] {
             let text = "x".repeat(n);
-            assert_eq!(
-                written(|e| e.str(&text)),
-                rmp_serde::to_vec(&text).expect("encodes"),
-                "{n}"
-            );
+            let expected = rmp_serde::to_vec(&text).expect("encodes");
+            assert_eq!(written(|e| e.str(&text)), expected, "{n}");
+            let (first, second) = text.split_at(n / 3);
+            assert_eq!(written(|e| e.text(&[first, second])), expected, "{n}");
             let list = vec![(); n];
             let ours = written(|e| {
                 e.array(n);

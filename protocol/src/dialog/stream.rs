@@ -23,9 +23,11 @@
 
 use std::collections::VecDeque;
 
+use bytes::{Bytes, BytesMut};
+
 use crate::Any;
 use crate::cid::Cid;
-use crate::limits::CREDIT_AT_FIRST;
+use crate::limits::{CREDIT_AT_FIRST, DETACH_BYTES_MAX};
 use crate::session::{RequestId, Streams};
 
 /// Items of one dialog, both ways, seen from one side.
@@ -33,6 +35,8 @@ use crate::session::{RequestId, Streams};
 pub(crate) struct Stream {
     pub(crate) streams: Streams,
     inbox: VecDeque<Any>,
+    /// Room for the next small items: those that wait together lie in one buffer, and go with it.
+    chunk: BytesMut,
     pub(crate) inbox_bytes: usize,
     pub(crate) peer_stop: PeerStop,
     /// Items were lost; the peer has been told.
@@ -85,6 +89,7 @@ impl Stream {
         Self {
             streams,
             inbox: VecDeque::new(),
+            chunk: BytesMut::new(),
             inbox_bytes: 0,
             peer_stop: PeerStop::No,
             overrun: false,
@@ -120,6 +125,7 @@ impl Stream {
     }
 
     pub(crate) fn push(&mut self, item: Any) {
+        let item = self.detached(item);
         self.inbox_bytes += item.as_bytes().len();
         self.received += 1;
         self.inbox.push_back(item);
@@ -129,13 +135,33 @@ impl Stream {
         let item = self.inbox.pop_front()?;
         self.inbox_bytes -= item.as_bytes().len();
         self.taken += 1;
+        if self.inbox.is_empty() {
+            self.chunk = BytesMut::new();
+        }
         Some(item)
+    }
+
+    /// A small item on its own, so that it doesn't keep alive the buffer that it came in.
+    fn detached(&mut self, item: Any) -> Any {
+        let bytes = item.as_bytes();
+        if bytes.len() >= DETACH_BYTES_MAX {
+            return item;
+        }
+        if self.inbox.is_empty() {
+            return Any::walked(Bytes::copy_from_slice(bytes));
+        }
+        if self.chunk.capacity() < bytes.len() {
+            self.chunk = BytesMut::with_capacity(DETACH_BYTES_MAX);
+        }
+        self.chunk.extend_from_slice(bytes);
+        Any::walked(self.chunk.split().freeze())
     }
 
     /// Throws the unread items away; returns how many bytes they were.
     pub(crate) fn clear(&mut self) -> usize {
         self.taken = self.received;
         self.inbox = VecDeque::new();
+        self.chunk = BytesMut::new();
         std::mem::take(&mut self.inbox_bytes)
     }
 

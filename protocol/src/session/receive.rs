@@ -214,11 +214,14 @@ impl Session {
 
     /// Gives a message to its dialog.
     fn route(&mut self, now: Instant, id: DialogId, message: Message) -> Result<(), Violation> {
-        let peer = self.peer_uid();
         let is_item = matches!(message, Message::Yield { .. });
         match self.table.get_mut(id) {
             Some(Dialog::Caller(dialog)) => {
-                let step = dialog.receive(message, &self.config.aid.uid, &peer)?;
+                // Nobody is dispatched to before the peer has said who it is.
+                let Some(peer) = &self.peer else {
+                    return Ok(());
+                };
+                let step = dialog.receive(message, &self.config.aid.uid, &peer.uid)?;
                 self.caller_step(now, id, step);
             }
             Some(Dialog::Callee(dialog)) => match dialog.receive(message)? {

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use scipp_codec::Decoder;
 use scipp_codec::walk::{self, WalkLimits, Why};
 
 use crate::Any;
@@ -13,7 +12,7 @@ use crate::dialog::stream::{Pace, PeerStop};
 use crate::dialog::{Dialog, Taken};
 use crate::fault::{Misuse, Violation};
 use crate::features::Feature;
-use crate::limits::{CANCEL_COST, CHECKPOINTS_OWED_MAX, DETACH_BYTES_MAX, Limits};
+use crate::limits::{CANCEL_COST, CHECKPOINTS_OWED_MAX, Limits};
 use crate::message::{Kind, Message, RemoteError};
 use crate::session::outgoing::Class;
 use crate::session::requests::About;
@@ -208,7 +207,6 @@ impl Session {
         let Some(dialog) = self.table.get_mut(id) else {
             return;
         };
-        let item = detached(item);
         let was_empty = dialog.stream().inbox_items() == 0;
         self.inbox_bytes += item.as_bytes().len();
         dialog.stream().push(item);
@@ -384,9 +382,7 @@ pub(crate) fn one_value(bytes: Bytes, limits: &Limits) -> Result<Any, Misuse> {
         Why::TooDeep | Why::TooMany => Misuse::TooComplex,
         _ => Misuse::NotOneValue,
     })?;
-    Decoder::shared(&bytes)
-        .any()
-        .map_err(|_| Misuse::NotOneValue)
+    Ok(Any::walked(bytes))
 }
 
 pub(crate) fn check_size(message: &Message, max: usize) -> Result<(), Misuse> {
@@ -396,13 +392,4 @@ pub(crate) fn check_size(message: &Message, max: usize) -> Result<(), Misuse> {
     } else {
         Ok(())
     }
-}
-
-/// A small value on its own, so that it doesn't keep alive the buffer that it came in.
-fn detached(value: Any) -> Any {
-    if value.as_bytes().len() >= DETACH_BYTES_MAX {
-        return value;
-    }
-    let copy = Decoder::new(value.as_bytes()).any();
-    copy.unwrap_or(value)
 }

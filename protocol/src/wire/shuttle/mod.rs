@@ -6,6 +6,7 @@
 
 #[rustfmt::skip]
 pub mod messages;
+mod predict;
 mod read;
 mod write;
 

@@ -7,6 +7,7 @@ use scipp_codec::walk::{self, WalkLimits};
 use scipp_codec::{Any, Decoder, Kind as Shape, Payload as _, Presence};
 
 use super::messages::{self, FuncType};
+use super::predict::predict;
 use super::{
     CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, FINGERPRINT_SPEC, RUNTIME,
 };
@@ -22,6 +23,18 @@ use crate::trace::TraceContext;
 /// Reads one frame's payload, and in whose name a `Start` is. The walk over the whole of it comes first: afterwards
 /// every length in it is true.
 pub(crate) fn read(
+    frame: &Bytes,
+    limits: &Limits,
+    now: Instant,
+) -> Result<(Message, Option<Uid>), Violation> {
+    match predict(frame, limits) {
+        Some(message) => Ok((message, None)),
+        None => read_any(frame, limits, now),
+    }
+}
+
+/// The same, of every message in every form.
+pub(super) fn read_any(
     frame: &Bytes,
     limits: &Limits,
     now: Instant,

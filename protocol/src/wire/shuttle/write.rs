@@ -15,7 +15,27 @@ use crate::cid::Cid;
 use crate::dialog::CancelCause;
 use crate::features::{self, Feature, Features};
 use crate::frame;
-use crate::message::{BadKind, BadMessage, Kind, Message, RemoteError, Spec, Start};
+use crate::message::{
+    BadKind, BadMessage, ENVELOPE_BYTES, Kind, Message, RemoteError, Spec, Start,
+};
+use crate::trace::TraceContext;
+
+/// Heads of the messages that dialogs are full of: they are written without a detour over the types of
+/// [`messages`](super::messages). A test compares the two.
+pub(super) const YIELD: &[u8] = b"\x83\xa8msg_type\xa5Yield\xa3cid";
+pub(super) const RETURN: &[u8] = b"\x83\xa8msg_type\xa6Return\xa3cid";
+pub(super) const STARTED: &[u8] = b"\x83\xa8msg_type\xa7Started\xa3cid";
+pub(super) const START_ACK: &[u8] = b"\x83\xa8msg_type\xa8StartAck\xa3cid";
+const CANCEL_ACK: &[u8] = b"\x83\xa8msg_type\xa9CancelAck\xa3cid";
+const CREDIT: &[u8] = b"\x83\xa8msg_type\xa6Credit\xa3cid";
+const STOP: &[u8] = b"\x82\xa8msg_type\xa4Stop\xa3cid";
+const CANCEL_DIALOG: &[u8] = b"\x82\xa8msg_type\xa6Cancel\xa3cid";
+/// Without the header of the map: some of its entries can be missing.
+const START: &[u8] = b"\xa8msg_type\xa5Start\xa3cid";
+/// The name, and the entries that are always there.
+const START_ENTRIES: usize = 7;
+/// The key of a payload.
+pub(super) const PAYLOAD: &[u8] = b"\xa3pld";
 
 /// What the writer must know of its session.
 #[derive(Debug, Clone, Copy)]
@@ -35,58 +55,37 @@ pub(crate) fn write(message: &Message, session: Session<'_>, out: &mut BytesMut)
         Message::Aid(own) => encoder.value(&aid(own)),
         // What is only read here is never queued: we are nobody's process parent yet.
         Message::SpawnSpec | Message::Unsupported { .. } => encoder.nil(),
-        Message::Start(start) => encoder.value(&opening(start, session)),
+        Message::Start(start) => opening(&mut encoder, start, session),
         Message::Cancel { request, dialog } => {
-            encoder.value(&runtime_call(
-                request,
-                CANCEL_TASK,
-                named(dialog.to_wire()),
-                me,
-            ));
+            let buffer = &mut [0; 36];
+            let named = [dialog.text(buffer)];
+            runtime_call(&mut encoder, request, CANCEL_TASK, Some(&named), me);
         }
         Message::Checkpoint { request, dialog } => {
-            let nobody = dialog.to_wire() + CHECKPOINT_SUFFIX;
-            encoder.value(&runtime_call(request, CANCEL_TASK, named(nobody), me));
+            let buffer = &mut [0; 36];
+            let nobody = [dialog.text(buffer), CHECKPOINT_SUFFIX];
+            runtime_call(&mut encoder, request, CANCEL_TASK, Some(&nobody), me);
         }
         Message::CancelActor { request } => {
-            encoder.value(&runtime_call(request, CANCEL, arguments(&[]), me));
+            runtime_call(&mut encoder, request, CANCEL, None, me);
         }
         Message::StartAck { cid, kind } => {
-            encoder.value(&messages::StartAck {
-                cid: cid.to_wire(),
-                functype: functype(*kind),
-            });
+            envelope(&mut encoder, START_ACK, cid);
+            encoder.field(b"\xa8functype", &functype(*kind));
         }
-        Message::Started { cid, payload } => {
-            encoder.value(&messages::Started {
-                cid: cid.to_wire(),
-                pld: payload.clone(),
-            });
-        }
-        Message::Yield { cid, payload } => {
-            encoder.value(&messages::Yield {
-                cid: cid.to_wire(),
-                pld: payload.clone(),
-            });
-        }
-        Message::Stop { cid } => encoder.value(&messages::Stop { cid: cid.to_wire() }),
-        Message::Return { cid, payload } => {
-            encoder.value(&messages::Return {
-                cid: cid.to_wire(),
-                pld: payload.clone(),
-            });
-        }
+        Message::Started { cid, payload } => carrying(&mut encoder, STARTED, cid, payload),
+        Message::Yield { cid, payload } => carrying(&mut encoder, YIELD, cid, payload),
+        Message::Stop { cid } => envelope(&mut encoder, STOP, cid),
+        Message::Return { cid, payload } => carrying(&mut encoder, RETURN, cid, payload),
         Message::CancelAck { cid, accepted } => {
-            encoder.value(&messages::CancelAck {
-                cid: cid.to_wire(),
-                pld: *accepted,
-            });
+            envelope(&mut encoder, CANCEL_ACK, cid);
+            encoder.field(PAYLOAD, accepted);
         }
-        Message::CancelDialog { cid } => encoder.value(&messages::Cancel { cid: cid.to_wire() }),
-        Message::Credit { cid, items } => encoder.value(&messages::Credit {
-            cid: cid.to_wire(),
-            n: *items,
-        }),
+        Message::CancelDialog { cid } => envelope(&mut encoder, CANCEL_DIALOG, cid),
+        Message::Credit { cid, items } => {
+            envelope(&mut encoder, CREDIT, cid);
+            encoder.field(b"\xa1n", items);
+        }
         Message::Goodbye => encoder.value(&messages::Goodbye {}),
         Message::Ping => encoder.value(&messages::Ping {}),
         Message::Pong => encoder.value(&messages::Pong {}),
@@ -124,7 +123,19 @@ fn native(features: Features) -> Presence<messages::Native> {
     })
 }
 
-fn opening(start: &Start, session: Session<'_>) -> messages::Start {
+/// What follows the name of a message that belongs to a dialog: the dialog's id.
+fn envelope(encoder: &mut Encoder<'_>, head: &[u8], cid: &Cid) {
+    encoder.raw(head);
+    encoder.str(cid.text(&mut [0; 36]));
+}
+
+fn carrying(encoder: &mut Encoder<'_>, head: &[u8], cid: &Cid, payload: &Any) {
+    encoder.reserve(ENVELOPE_BYTES + payload.as_bytes().len());
+    envelope(encoder, head, cid);
+    encoder.field(PAYLOAD, payload);
+}
+
+fn opening(encoder: &mut Encoder<'_>, start: &Start, session: Session<'_>) {
     let deadline = start
         .deadline
         .filter(|_| session.features.has(Feature::Deadline))
@@ -133,53 +144,68 @@ fn opening(start: &Start, session: Session<'_>) -> messages::Start {
         .trace
         .as_ref()
         .filter(|_| session.features.has(Feature::Trace));
-    messages::Start {
-        cid: start.cid.to_wire(),
-        ns: start.namespace.clone(),
-        func: start.func.clone(),
-        kwargs: start.args.clone(),
-        uid: uid(&start.uid),
-        pld_spec: match &start.spec {
-            Spec::Any => ANY_SPEC.to_owned(),
-            Spec::Fingerprint(fingerprint) => format!("{FINGERPRINT_SPEC}{fingerprint}"),
-        },
-        deadline_ms: deadline.map_or(Presence::Absent, |ms| {
-            Presence::Present(u64::try_from(ms).unwrap_or(u64::MAX))
-        }),
-        traceparent: text(trace.map(ToString::to_string)),
-        tracestate: text(trace.and_then(|trace| trace.state().map(str::to_owned))),
+    let state = trace.and_then(TraceContext::state);
+    let more = [deadline.is_some(), trace.is_some(), state.is_some()];
+    let more = more.into_iter().filter(|present| *present).count();
+
+    encoder.reserve(ENVELOPE_BYTES + start.args.as_bytes().len());
+    encoder.map(START_ENTRIES + more);
+    envelope(encoder, START, &start.cid);
+    encoder.raw(b"\xa2ns");
+    encoder.str(&start.namespace);
+    encoder.raw(b"\xa4func");
+    encoder.str(&start.func);
+    encoder.field(b"\xa6kwargs", &start.args);
+    caller(encoder, &start.uid);
+    match &start.spec {
+        Spec::Any => encoder.str(ANY_SPEC),
+        Spec::Fingerprint(fingerprint) => encoder.text(&[FINGERPRINT_SPEC, fingerprint]),
+    }
+    if let Some(ms) = deadline {
+        encoder.raw(b"\xabdeadline_ms");
+        encoder.uint(u64::try_from(ms).unwrap_or(u64::MAX));
+    }
+    if let Some(trace) = trace {
+        encoder.raw(b"\xabtraceparent");
+        encoder.str(&trace.to_string());
+    }
+    if let Some(state) = state {
+        encoder.raw(b"\xaatracestate");
+        encoder.str(state);
     }
 }
 
-fn text(text: Option<String>) -> Presence<String> {
-    text.map_or(Presence::Absent, Presence::Present)
-}
-
-fn runtime_call(request: &Cid, func: &str, kwargs: Any, me: &Uid) -> messages::Start {
-    messages::Start {
-        cid: request.to_wire(),
-        ns: RUNTIME.to_owned(),
-        func: func.to_owned(),
-        kwargs,
-        uid: uid(me),
-        pld_spec: ANY_SPEC.to_owned(),
-        deadline_ms: Presence::Absent,
-        traceparent: Presence::Absent,
-        tracestate: Presence::Absent,
+/// A call of the peer's runtime. One that names a dialog has exactly that argument, or tractor does not answer.
+fn runtime_call(
+    encoder: &mut Encoder<'_>,
+    request: &Cid,
+    func: &str,
+    dialog: Option<&[&str]>,
+    me: &Uid,
+) {
+    encoder.map(START_ENTRIES);
+    envelope(encoder, START, request);
+    encoder.raw(b"\xa2ns");
+    encoder.str(RUNTIME);
+    encoder.raw(b"\xa4func");
+    encoder.str(func);
+    encoder.raw(b"\xa6kwargs");
+    encoder.map(usize::from(dialog.is_some()));
+    if let Some(dialog) = dialog {
+        encoder.str(CANCEL_TASK_ARGUMENT);
+        encoder.text(dialog);
     }
+    caller(encoder, me);
+    encoder.str(ANY_SPEC);
 }
 
-/// The arguments of a cancel request: exactly these, or tractor does not answer.
-fn named(dialog: String) -> Any {
-    arguments(&[(CANCEL_TASK_ARGUMENT, dialog)])
-}
-
-fn arguments(entries: &[(&str, String)]) -> Any {
-    let map: scipp_codec::Map<String, String> = entries
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), value.clone()))
-        .collect();
-    Any::encode(&map)
+/// Who calls; what the caller says about types follows.
+fn caller(encoder: &mut Encoder<'_>, uid: &Uid) {
+    encoder.raw(b"\xa3uid");
+    encoder.array(2);
+    encoder.str(&uid.name);
+    encoder.str(&uid.uuid);
+    encoder.raw(b"\xa8pld_spec");
 }
 
 fn functype(kind: Kind) -> FuncType {
@@ -235,5 +261,222 @@ fn bad_message(bad: &BadMessage, cid: String) -> messages::BadMessage {
         BadKind::Started => messages::Started { cid, pld }.into(),
         BadKind::Yield => messages::Yield { cid, pld }.into(),
         BadKind::Return => messages::Return { cid, pld }.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(message: &Message) -> Vec<u8> {
+        let session = Session {
+            me: &Uid::new("me", "m"),
+            features: Features::all(),
+            now: Instant::now(),
+        };
+        let mut out = BytesMut::new();
+        write(message, session, &mut out);
+        out[frame::PREFIX_BYTES..].to_vec()
+    }
+
+    /// What is written directly is what the generated types say.
+    #[test]
+    fn the_short_way_leads_to_the_same_bytes() {
+        for text in ["40a161fe-34fd-4a48-8485-c49420197015", "1", ""] {
+            let (id, cid) = (|| Cid::parse(text), text.to_owned());
+            let (payload, pld) = (Any::encode(&7_u8), Any::encode(&7_u8));
+            let value = scipp_codec::to_bytes::<messages::Message>;
+            let cases = [
+                (
+                    Message::Yield {
+                        cid: id(),
+                        payload: payload.clone(),
+                    },
+                    value(
+                        &messages::Yield {
+                            cid: cid.clone(),
+                            pld: pld.clone(),
+                        }
+                        .into(),
+                    ),
+                ),
+                (
+                    Message::Return {
+                        cid: id(),
+                        payload: payload.clone(),
+                    },
+                    value(
+                        &messages::Return {
+                            cid: cid.clone(),
+                            pld: pld.clone(),
+                        }
+                        .into(),
+                    ),
+                ),
+                (
+                    Message::Started {
+                        cid: id(),
+                        payload: payload.clone(),
+                    },
+                    value(
+                        &messages::Started {
+                            cid: cid.clone(),
+                            pld: pld.clone(),
+                        }
+                        .into(),
+                    ),
+                ),
+                (
+                    Message::StartAck {
+                        cid: id(),
+                        kind: Kind::Asyncgen,
+                    },
+                    value(
+                        &messages::StartAck {
+                            cid: cid.clone(),
+                            functype: FuncType::Asyncgen,
+                        }
+                        .into(),
+                    ),
+                ),
+                (
+                    Message::CancelAck {
+                        cid: id(),
+                        accepted: true,
+                    },
+                    value(
+                        &messages::CancelAck {
+                            cid: cid.clone(),
+                            pld: true,
+                        }
+                        .into(),
+                    ),
+                ),
+                (
+                    Message::Credit {
+                        cid: id(),
+                        items: 300,
+                    },
+                    value(
+                        &messages::Credit {
+                            cid: cid.clone(),
+                            n: 300,
+                        }
+                        .into(),
+                    ),
+                ),
+                (
+                    Message::Stop { cid: id() },
+                    value(&messages::Stop { cid: cid.clone() }.into()),
+                ),
+                (
+                    Message::CancelDialog { cid: id() },
+                    value(&messages::Cancel { cid: cid.clone() }.into()),
+                ),
+                (
+                    Message::Checkpoint {
+                        request: id(),
+                        dialog: id(),
+                    },
+                    value(
+                        &runtime(
+                            &cid,
+                            CANCEL_TASK,
+                            &[(CANCEL_TASK_ARGUMENT, &format!("{cid}{CHECKPOINT_SUFFIX}"))],
+                        )
+                        .into(),
+                    ),
+                ),
+                (
+                    Message::Cancel {
+                        request: id(),
+                        dialog: id(),
+                    },
+                    value(&runtime(&cid, CANCEL_TASK, &[(CANCEL_TASK_ARGUMENT, &cid)]).into()),
+                ),
+                (
+                    Message::CancelActor { request: id() },
+                    value(&runtime(&cid, CANCEL, &[]).into()),
+                ),
+            ];
+            for (message, expected) in cases {
+                assert_eq!(written(&message), expected, "{}", message.name());
+            }
+        }
+    }
+
+    #[test]
+    fn an_opening_is_what_the_generated_types_say() {
+        let now = Instant::now();
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let args = Any::encode(&scipp_codec::Map::from([("a".to_owned(), 1_u8)]));
+        for (state, has_trace, spec) in [
+            (None, false, Spec::Any),
+            (None, true, Spec::Fingerprint("0123456789abcdef".into())),
+            (Some("k=v"), true, Spec::Any),
+        ] {
+            let trace = has_trace.then(|| TraceContext::read(parent, state).expect("one"));
+            let start = Start {
+                cid: Cid::parse("1"),
+                namespace: "n".to_owned(),
+                func: "f".to_owned(),
+                args: args.clone(),
+                uid: Uid::new("me", "m"),
+                spec: spec.clone(),
+                deadline: None,
+                trace,
+            };
+            let mut expected = runtime("1", "f", &[]);
+            expected.ns = "n".to_owned();
+            expected.kwargs = args.clone();
+            expected.pld_spec = match spec {
+                Spec::Any => "typing.Any".to_owned(),
+                Spec::Fingerprint(print) => format!("scipp:{print}"),
+            };
+            if has_trace {
+                expected.traceparent = Presence::Present(parent.to_owned());
+                expected.tracestate =
+                    state.map_or(Presence::Absent, |s| Presence::Present(s.to_owned()));
+            }
+            let bytes = |message: messages::Start| {
+                scipp_codec::to_bytes::<messages::Message>(&message.into())
+            };
+            assert_eq!(
+                written(&Message::Start(start.clone())),
+                bytes(expected.clone())
+            );
+            expected.deadline_ms = Presence::Present(300);
+            let late = Some(now + std::time::Duration::from_millis(300));
+            let session = Session {
+                me: &Uid::new("me", "m"),
+                features: Features::all(),
+                now,
+            };
+            let mut out = BytesMut::new();
+            write(
+                &Message::Start(Start {
+                    deadline: late,
+                    ..start
+                }),
+                session,
+                &mut out,
+            );
+            assert_eq!(out[frame::PREFIX_BYTES..], bytes(expected)[..]);
+        }
+    }
+
+    fn runtime(cid: &str, func: &str, entries: &[(&str, &str)]) -> messages::Start {
+        let entries = entries
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let kwargs: scipp_codec::Map<String, String> = entries.collect();
+        let uid = ("me".to_owned(), "m".to_owned());
+        messages::Start::new(
+            cid.to_owned(),
+            RUNTIME.to_owned(),
+            func.to_owned(),
+            Any::encode(&kwargs),
+            uid,
+        )
     }
 }
