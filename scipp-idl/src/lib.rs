@@ -41,6 +41,7 @@ mod parse;
 mod resolve;
 mod scalars;
 mod scan;
+mod stock;
 mod unknown;
 
 pub use code::Code;

@@ -23,6 +23,9 @@ mod types;
 mod unions;
 mod values;
 
+pub(crate) use self::shapes::TagOf;
+pub(crate) use self::values::int_range;
+
 use crate::diagnostic::Diagnostics;
 use crate::resolve::{FileId, ItemId, Names, Ty, TyKind};
 use crate::schema::{Constraints, ItemName, Package, Schema};

@@ -46,9 +46,9 @@ pub(crate) type ShapeOf<'s> = (Shape<'s>, Option<Cow<'s, str>>);
 
 /// Key and value of the tag of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TagOf<'s> {
-    pub(super) key: Cow<'s, str>,
-    pub(super) value: Cow<'s, str>,
+pub(crate) struct TagOf<'s> {
+    pub(crate) key: Cow<'s, str>,
+    pub(crate) value: Cow<'s, str>,
 }
 
 impl<'s> Checker<'_, 's> {

@@ -444,7 +444,7 @@ impl<'s> Checker<'_, 's> {
 }
 
 /// Smallest and largest value of an integer type.
-pub(super) fn int_range(scalar: Scalar) -> Option<(i128, i128)> {
+pub(crate) fn int_range(scalar: Scalar) -> Option<(i128, i128)> {
     Some(match scalar {
         Scalar::I8 => (i8::MIN.into(), i8::MAX.into()),
         Scalar::I16 => (i16::MIN.into(), i16::MAX.into()),

@@ -6,6 +6,7 @@ use super::side::{Head, Peeled, Shape, Side, TypeAt};
 use super::walk::{Found, Slot, Walk};
 use crate::limits;
 use crate::schema::{Scalar, Type};
+use crate::stock::Slots;
 use std::collections::HashSet;
 
 /// What a place can hold: the members of its union, or its one type; nil where it is optional.
@@ -158,10 +159,10 @@ impl<'s> Walk<'s> {
 
     /// Whether `msgspec` could decode the union before and cannot now.
     fn stock_clash(&mut self, slot: &Slot<'s>, old: &Alternatives<'s>, new: &Alternatives<'s>) {
-        let Some((a, b)) = clash(&new.members) else {
+        let Some((a, b)) = clash(&mut self.new, new) else {
             return;
         };
-        if clash(&old.members).is_some() {
+        if clash(&mut self.old, old).is_some() {
             return;
         }
         let (a, b) = (self.new.show(a), self.new.show(b));
@@ -309,33 +310,14 @@ fn confuses(side: &Side<'_>, member: &Member<'_>, readers: &Alternatives<'_>) ->
     }
 }
 
-/// The first two members that are the same to `msgspec`.
-fn clash(members: &[Member<'_>]) -> Option<(TypeAt, TypeAt)> {
-    let slot = |head: &Head<'_>| match head {
-        Head::Str | Head::Bin => Some("str"),
-        Head::Ext(-1) => Some("str"),
-        Head::Int => Some("int"),
-        Head::Array(None) => Some("array"),
-        Head::Map(None) => Some("map"),
-        _ => None,
-    };
-    let mut seen: Vec<(&str, TypeAt)> = Vec::new();
-    let tagged = members
-        .iter()
-        .find(|it| matches!(it.head, Head::Map(Some(_))));
-    for member in members {
-        let Some(name) = slot(&member.head) else {
-            continue;
-        };
-        if let Some((_, other)) = seen.iter().find(|(other, _)| *other == name) {
-            return Some((*other, member.ty));
-        }
-        if name == "map"
-            && let Some(other) = tagged
-        {
-            return Some((other.ty, member.ty));
-        }
-        seen.push((name, member.ty));
+/// The first two members that `msgspec` cannot tell apart. Beside `any` it tells nothing apart, and takes everything.
+fn clash(side: &mut Side<'_>, all: &Alternatives<'_>) -> Option<(TypeAt, TypeAt)> {
+    if all.members.iter().any(|member| member.head == Head::Any) {
+        return None;
     }
-    None
+    let mut slots = Slots::default();
+    all.members.iter().find_map(|member| {
+        let (first, _) = slots.put(member.ty, side.stock_slot(member.ty))?;
+        Some((first, member.ty))
+    })
 }

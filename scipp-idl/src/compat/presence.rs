@@ -4,7 +4,7 @@ use super::change::Harm::{Breaks, New, None as Fine};
 use super::constraint::{Bounds, Checks};
 use super::record::Records;
 use super::rule::{self, Rule};
-use super::side::{Head, TypeAt};
+use super::side::{Head, Side, TypeAt};
 use super::walk::{Found, Walk};
 use crate::schema::{Field, Number, Presence, Value};
 
@@ -58,15 +58,12 @@ impl<'s> Walk<'s> {
 
     /// Whether a type of the new version has nil among its values.
     fn takes_nil(&mut self, ty: TypeAt) -> bool {
-        let peeled = self.new.peel(ty);
-        let base = [peeled.base];
-        let members = self.new.members(peeled.base).map(|(members, _)| members);
-        let mut heads = members
-            .as_deref()
-            .unwrap_or(&base)
-            .iter()
-            .map(|ty| self.new.head(*ty));
-        peeled.nil || heads.any(|head| matches!(head, Head::Nil | Head::Any))
+        has_nil(&mut self.new, ty)
+    }
+
+    /// Whether one of the old version had.
+    fn took_nil(&mut self, ty: TypeAt) -> bool {
+        has_nil(&mut self.old, ty)
     }
 
     pub(super) fn presence(
@@ -119,6 +116,21 @@ impl<'s> Walk<'s> {
                     found
                 }
             }
+            // Where nil was refused, that says it.
+            (Form::Required, Form::Optional) if !self.took_nil(old) => return,
+            (Form::Required, Form::Optional) => {
+                let found = found(
+                    &rule::DEFAULT_ADDED,
+                    "may be absent now, which is nil",
+                    Fine,
+                    Fine,
+                );
+                if it.is_args {
+                    found.stock(Fine, New)
+                } else {
+                    found
+                }
+            }
             (Form::Default, Form::Required) => found(
                 &rule::DEFAULT_REMOVED,
                 "has no default any more",
@@ -152,6 +164,18 @@ impl<'s> Walk<'s> {
         };
         self.emit(found);
     }
+}
+
+fn has_nil(side: &mut Side<'_>, ty: TypeAt) -> bool {
+    let peeled = side.peel(ty);
+    let base = [peeled.base];
+    let members = side.members(peeled.base).map(|(members, _)| members);
+    let mut heads = members
+        .as_deref()
+        .unwrap_or(&base)
+        .iter()
+        .map(|ty| side.head(*ty));
+    peeled.nil || heads.any(|head| matches!(head, Head::Nil | Head::Any))
 }
 
 fn words(form: Form) -> &'static str {

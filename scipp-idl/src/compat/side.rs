@@ -3,10 +3,12 @@
 //! A type that stands in many places has one number, so that a comparison of two types is done once. Aliases and type
 //! parameters are replaced when a type is looked at, never before, so that no chain of them can be too long.
 
+use crate::check::TagOf;
 use crate::scalars::scalar_name;
 use crate::schema::{
     Constraints, EnumRepr, Item, ItemKind, ItemName, Record, Scalar, Schema, Tag, Type, Value,
 };
+use crate::stock::{self, Bounds, Slot, Text};
 use std::collections::HashMap;
 
 /// Number of an item.
@@ -288,6 +290,39 @@ impl<'s> Side<'s> {
                 _ => Head::Any,
             },
             Shape::Optional(_) | Shape::Union(_) | Shape::Param(_) => Head::Any,
+        }
+    }
+
+    /// The place that msgspec has for a member of a union.
+    pub(super) fn stock_slot(&mut self, ty: TypeAt) -> Slot<'s> {
+        let peeled = self.peel(ty);
+        let constraints = peeled.constraints.iter().copied();
+        let record = |record: &'s Record| {
+            Slot::Record(stock::Record {
+                number: peeled.base,
+                array: record.array,
+                tag: record.tag.as_ref().map(|tag| TagOf {
+                    key: tag.key.as_str().into(),
+                    value: tag.value.as_str().into(),
+                }),
+            })
+        };
+        match self.shape(peeled.base) {
+            Shape::Scalar(scalar) => Slot::scalar(*scalar, constraints),
+            Shape::List(_) => Slot::List,
+            Shape::Tuple(_) => Slot::Tuple,
+            Shape::Map(..) => Slot::Map(Bounds::of(constraints)),
+            Shape::Named(at, _) => match self.item(*at).map(|item| &item.kind) {
+                Some(ItemKind::Struct(it) | ItemKind::Message(it)) => record(it),
+                Some(ItemKind::Error(it)) => record(&it.record),
+                Some(ItemKind::Enum(it)) => match it.repr {
+                    EnumRepr::Text => Slot::Text(Text::Enum, Bounds::default()),
+                    EnumRepr::Int(_) => Slot::IntegerEnum,
+                },
+                _ => Slot::Free,
+            },
+            Shape::Param(_) => Slot::Any,
+            Shape::Optional(_) | Shape::Union(_) => Slot::Free,
         }
     }
 

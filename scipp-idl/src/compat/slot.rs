@@ -253,8 +253,11 @@ impl<'s> Walk<'s> {
                     || super::scalar::whole_range(new).is_none()
             }
             (None, None) => true,
-            // An enum on one side: its values are compared with the range.
-            _ => false,
+            // A union on one side, whose number has no range here. Or an enum, whose values are compared with the range.
+            _ => {
+                let is_union = |side: &mut Side<'s>, base| side.members(base).is_some();
+                is_union(&mut self.old, old.base) || is_union(&mut self.new, new.base)
+            }
         };
         let own = |it: Option<&'s Constraints>| it.filter(|it| **it != none);
         let mut place = slot.clone();

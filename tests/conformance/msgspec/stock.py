@@ -200,9 +200,12 @@ class Package:
             parts += [self.definition(it, frozenset(later) - set(ready)) for it in ready or later]
             done += ready or later
             later = [it for it in later if it not in done]
-        endpoint = self.endpoint()
-        parts.append(self.record("Args", endpoint["args"], []))
+        parts += [self.record(name, body, []) for name, body in self.arguments()]
         return "\n".join(parts) + "\n"
+
+    def arguments(self):
+        """The records of arguments, by the names of their classes."""
+        return [("Args", self.endpoint()["args"])]
 
     def named(self, name):
         """The newtypes and unions that an item names, however deep inside."""
@@ -296,6 +299,8 @@ class Package:
             members = self.kind(body["of"]["name"])[1]["members"]
             ((_, wire),) = next(it["wire"] for it in members if it["name"] == body["member"]).items()
             return wire
+        if kind == "const":
+            return self.plain(self.kind(body["name"])[1]["value"], None)
         if kind == "duration":
             return msgspec.to_builtins(dt.timedelta(microseconds=body // 1000))
         if kind == "bytes":

@@ -1,10 +1,11 @@
 //! What users are told about types that a stock peer cannot hold.
 
 use super::super::Checker;
-use super::slots::{Clash, Held, Why};
+use super::slots::{Clash, Held};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use crate::stock::Why;
 use crate::syntax::{ClauseKind, Item, ItemKind, Name};
 
 /// The way out for those who have no stock peers.

@@ -1,6 +1,9 @@
 //! Two versions of a schema, and what `scipp_idl::compat` says about them: a folder of `tests/breaking` each.
 //!
-//! `SCIPP_BLESS=1` rewrites the expectations.
+//! `SCIPP_BLESS=1` rewrites the expectations. What a stock Python peer makes of the same versions is in `stock`.
+
+mod pairs;
+mod stock;
 
 use scipp_idl::compat::{self, Change, Target};
 use scipp_idl::{Input, Options, check};
