@@ -46,7 +46,7 @@ impl fmt::Debug for Uid {
 /// The first message of each end: who it is.
 ///
 /// It is a claim, not a proof: authority comes from the transport.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Aid {
     /// Name and uuid.
     pub uid: Uid,

@@ -1,5 +1,9 @@
 //! An allowance for what a peer may do now and then, but not without end.
 
+use std::hash::Hasher;
+
+use crate::digest::Digest;
+
 /// Consumed by suspicious acts, given back by useful ones, up to a limit.
 #[derive(Debug, Clone)]
 pub(crate) struct Budget {
@@ -24,6 +28,14 @@ impl Budget {
     /// Gives `n` back.
     pub(crate) fn replenish(&mut self, n: u32) {
         self.left = self.left.saturating_add(n).min(self.most);
+    }
+}
+
+impl Budget {
+    pub(crate) fn digest<H: Hasher>(&self, into: &mut Digest<'_, H>) {
+        // The other is a limit.
+        let Self { left, most: _ } = self;
+        into.add(left);
     }
 }
 

@@ -33,7 +33,10 @@ pub(crate) mod caller;
 mod end;
 pub(crate) mod stream;
 
+use std::hash::Hasher;
+
 use crate::cid::Cid;
+use crate::digest::Digest;
 use callee::Callee;
 use caller::Caller;
 pub use end::{
@@ -42,7 +45,7 @@ pub use end::{
 use stream::Stream;
 
 /// One dialog, on our side.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Dialog {
     Caller(Box<Caller>),
     Callee(Box<Callee>),
@@ -75,6 +78,21 @@ impl Dialog {
         match self {
             Self::Caller(caller) => &caller.cid,
             Self::Callee(callee) => &callee.cid,
+        }
+    }
+}
+
+impl Dialog {
+    pub(crate) fn digest<H: Hasher>(&self, into: &mut Digest<'_, H>) {
+        match self {
+            Self::Caller(caller) => {
+                into.add(0_u8);
+                caller.digest(into);
+            }
+            Self::Callee(callee) => {
+                into.add(1_u8);
+                callee.digest(into);
+            }
         }
     }
 }

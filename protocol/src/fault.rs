@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::actor::Uid;
 
 /// The peer broke the protocol. The session is over: close both halves of the connection, now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Fault {
     /// The peer, if it has said who it is.
     pub peer: Option<Uid>,
@@ -30,7 +30,7 @@ impl fmt::Display for Fault {
 impl std::error::Error for Fault {}
 
 /// How a peer broke the protocol.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Violation {
     /// A frame of no bytes.
@@ -209,7 +209,7 @@ pub enum Misuse {
 }
 
 /// Why a session ended before its dialogs did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Loss {
     /// The transport ended: the text of its error, or that the peer closed.
     Transport(Arc<str>),

@@ -20,6 +20,8 @@ pub mod actor;
 mod budget;
 mod cid;
 pub mod dialog;
+#[doc(hidden)]
+pub mod digest;
 pub mod fault;
 pub mod features;
 mod frame;

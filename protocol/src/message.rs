@@ -4,8 +4,10 @@ use crate::Any;
 use crate::actor::{Aid, Uid};
 use crate::cid::Cid;
 use crate::dialog::CancelCause;
+use crate::digest::Digest;
 use crate::trace::TraceContext;
 use std::borrow::Cow;
+use std::hash::Hasher;
 use std::time::Instant;
 
 /// How a dialog runs.
@@ -205,7 +207,7 @@ pub(crate) struct Start {
 }
 
 /// What a caller says about its endpoint's types: `Start.pld_spec`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Spec {
     /// Nothing, as plain callers do.
     Any,
@@ -223,7 +225,7 @@ impl Spec {
 }
 
 /// An error as it travels: of the callee, of somebody it called in turn, or of its runtime.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct RemoteError {
     /// Who raised it first.
     pub source: Uid,
@@ -251,7 +253,7 @@ pub struct RemoteError {
 }
 
 /// A message whose payload isn't of the declared type.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct BadMessage {
     /// Which message it was.
     pub kind: BadKind,
@@ -260,7 +262,7 @@ pub struct BadMessage {
 }
 
 /// Messages with a checked payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BadKind {
     /// The first value of a context.
     Started,
@@ -329,5 +331,66 @@ impl RemoteError {
                 .next()
                 .unwrap_or_default(),
         }
+    }
+}
+
+impl Message {
+    pub(crate) fn digest<H: Hasher>(&self, into: &mut Digest<'_, H>) {
+        into.add(std::mem::discriminant(self));
+        match self {
+            Self::Aid(aid) => into.add(aid),
+            Self::Start(start) => start.digest(into),
+            Self::Cancel { request, dialog } | Self::Checkpoint { request, dialog } => {
+                into.cid(request);
+                into.cid(dialog);
+            }
+            Self::CancelActor { request } => into.cid(request),
+            Self::CancelDialog { cid } | Self::Stop { cid } => into.cid(cid),
+            Self::Credit { cid, items } => {
+                into.cid(cid);
+                into.add(items);
+            }
+            Self::Unsupported { request, func } => {
+                into.cid(request);
+                into.add(func);
+            }
+            Self::StartAck { cid, kind } => {
+                into.cid(cid);
+                into.add(kind);
+            }
+            Self::Started { cid, payload }
+            | Self::Yield { cid, payload }
+            | Self::Return { cid, payload } => {
+                into.cid(cid);
+                into.add(payload);
+            }
+            Self::CancelAck { cid, accepted } => {
+                into.cid(cid);
+                into.add(accepted);
+            }
+            Self::Error { cid, error } => {
+                into.cids(cid.iter());
+                into.add(error);
+            }
+            Self::SpawnSpec | Self::Goodbye | Self::Ping | Self::Pong => {}
+        }
+    }
+}
+
+impl Start {
+    fn digest<H: Hasher>(&self, into: &mut Digest<'_, H>) {
+        let Self {
+            cid,
+            namespace,
+            func,
+            args,
+            uid,
+            spec,
+            deadline,
+            trace,
+        } = self;
+        into.cid(cid);
+        into.add((namespace, func, args, uid, spec, trace));
+        into.time_or_none(*deadline);
     }
 }

@@ -19,7 +19,7 @@ use crate::limits::TRACE_STATE_BYTES_MAX;
 /// assert_eq!(trace.to_string(), text);
 /// # Ok::<_, scipp_protocol::NoTrace>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TraceContext {
     trace_id: NonZeroU128,
     parent_id: NonZeroU64,

@@ -1,14 +1,17 @@
 //! The callee's side of a dialog.
 
+use std::hash::Hasher;
+
 use crate::Any;
 use crate::cid::Cid;
 use crate::dialog::stream::{Pace, PeerStop, Stream};
+use crate::digest::Digest;
 use crate::fault::Violation;
 use crate::message::{Kind, Message, RemoteError};
 use crate::session::{Incoming, Streams};
 
 /// A dialog that the peer opened.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Callee {
     pub(crate) cid: Cid,
     /// What the peer wants, until the application looks.
@@ -88,5 +91,28 @@ impl Callee {
     /// Whether the caller asked for the end in its own request.
     pub(crate) fn is_cancel_requested(&self) -> bool {
         self.cancel_asked || !self.requests.is_empty()
+    }
+}
+
+impl Callee {
+    pub(crate) fn digest<H: Hasher>(&self, into: &mut Digest<'_, H>) {
+        let Self {
+            cid,
+            incoming,
+            kind,
+            stream,
+            started,
+            asked,
+            requests,
+            cancel_asked,
+        } = self;
+        into.cid(cid);
+        into.add(incoming.is_some());
+        if let Some(incoming) = incoming {
+            incoming.digest(into);
+        }
+        stream.digest(into);
+        into.add((kind, started, asked, cancel_asked));
+        into.cids(requests.iter());
     }
 }

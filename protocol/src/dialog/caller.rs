@@ -1,5 +1,6 @@
 //! The caller's side of a dialog.
 
+use std::hash::Hasher;
 use std::time::Instant;
 
 use crate::Any;
@@ -7,12 +8,13 @@ use crate::actor::Uid;
 use crate::cid::Cid;
 use crate::dialog::stream::{PeerStop, Stream};
 use crate::dialog::{Asked, Broken, Cancelled, End};
+use crate::digest::Digest;
 use crate::fault::Violation;
 use crate::message::{Kind, Message, RemoteError};
 use crate::session::RequestId;
 
 /// Where the caller's side is. Drawn in [`dialog`](crate::dialog).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum CallerState {
     /// The transport doesn't have the `Start` yet.
     Queued,
@@ -27,7 +29,7 @@ pub(crate) enum CallerState {
 }
 
 /// A dialog that we opened.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) cid: Cid,
     /// `None` for a request that the peer ends as an actor.
@@ -261,5 +263,33 @@ impl Caller {
             expected,
             came,
         }
+    }
+}
+
+impl Caller {
+    pub(crate) fn digest<H: Hasher>(&self, into: &mut Digest<'_, H>) {
+        let Self {
+            cid,
+            kind,
+            state,
+            stream,
+            started,
+            end,
+            asked,
+            request,
+            acknowledged,
+            verdict,
+            over,
+            forgotten,
+            deadline,
+            reap,
+            queued,
+        } = self;
+        into.cid(cid);
+        stream.digest(into);
+        into.add((kind, state, started, end, asked, request));
+        into.add((acknowledged, verdict, over, forgotten, queued));
+        into.time_or_none(*deadline);
+        into.time_or_none(*reap);
     }
 }

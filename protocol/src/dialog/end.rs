@@ -8,7 +8,7 @@ use crate::fault::Loss;
 use crate::message::{BadKind, Kind, RemoteError};
 
 /// What a callee ends a dialog with. The handler, its children and its cleanup are over by then.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Terminal {
     /// The value, encoded. An `asyncgen` ends by `Stop` and its value is not sent.
     Return(Bytes),
@@ -50,7 +50,7 @@ pub enum CancelCause {
 }
 
 /// An error of a handler, on its way out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Failure {
     /// Name of its type: a declared error's name, or one that a plain peer knows, `RuntimeError` for instance.
     pub name: String,
@@ -61,7 +61,7 @@ pub struct Failure {
 }
 
 /// Why a dialog never ran; safe to retry elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Refusal {
     /// No such namespace here: `ModuleNotExposed`.
     NoNamespace,
@@ -80,7 +80,7 @@ pub enum Refusal {
 }
 
 /// How a caller's dialog ended.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum End {
     /// The callee returned. Nil for an `asyncgen`, which has no value.
@@ -100,7 +100,7 @@ pub enum End {
 }
 
 /// A confirmed cancel.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Cancelled {
     /// Who asked, as the callee says it.
     pub canceller: Option<Uid>,
@@ -117,7 +117,7 @@ pub struct Cancelled {
 }
 
 /// Why we asked for a cancel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Asked {
     /// By command.
     Requested,
@@ -132,7 +132,7 @@ pub enum Asked {
 }
 
 /// A callee that doesn't do what its kind must.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Broken {
     /// It runs another kind of endpoint than we opened; it has been asked to cancel.
     Kind {
@@ -146,7 +146,7 @@ pub enum Broken {
 }
 
 /// Why a running callee should end.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Cause {
     /// The caller asked; it is who the session's `Aid` named, not what the request claims.
     Requested(Uid),
@@ -157,7 +157,7 @@ pub enum Cause {
 }
 
 /// What the application gets when it takes from an inbox.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Taken {
     /// One item, in the order it was sent.
     Item(Any),

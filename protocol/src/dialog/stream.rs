@@ -22,16 +22,18 @@
 //! taken, and the peer gets the `StreamOverrun` that tractor would have sent at once.
 
 use std::collections::VecDeque;
+use std::hash::Hasher;
 
 use bytes::{Bytes, BytesMut};
 
 use crate::Any;
 use crate::cid::Cid;
+use crate::digest::Digest;
 use crate::limits::{CREDIT_AT_FIRST, DETACH_BYTES_MAX};
 use crate::session::{RequestId, Streams};
 
 /// Items of one dialog, both ways, seen from one side.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Stream {
     pub(crate) streams: Streams,
     inbox: VecDeque<Any>,
@@ -63,7 +65,7 @@ pub(crate) struct Stream {
 }
 
 /// What a sender of items goes by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Pace {
     /// The peer is plain: it is asked how far it has come.
     Checkpoints,
@@ -74,7 +76,7 @@ pub(crate) enum Pace {
 }
 
 /// How far the peer's `Stop` has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum PeerStop {
     /// None came.
     No,
@@ -252,5 +254,39 @@ impl Stream {
     pub(crate) fn confirm(&mut self, items: u64) -> bool {
         self.confirmed = self.confirmed.max(items).min(self.sent);
         std::mem::take(&mut self.wants_room)
+    }
+}
+
+impl Stream {
+    pub(crate) fn digest<H: Hasher>(&self, into: &mut Digest<'_, H>) {
+        let Self {
+            streams,
+            inbox,
+            // Where bytes lie tells nobody anything.
+            chunk: _,
+            inbox_bytes,
+            peer_stop,
+            overrun,
+            stop_sent,
+            received,
+            taken,
+            checkpoints,
+            sent,
+            confirmed,
+            asked,
+            requests,
+            pace,
+            allowed,
+            granted,
+            arrived,
+            wants_room,
+        } = self;
+        into.add((streams, inbox, inbox_bytes, peer_stop, overrun, stop_sent));
+        into.add((received, taken, sent, confirmed, asked, requests));
+        into.add((pace, allowed, granted, arrived, wants_room));
+        into.cids(checkpoints.iter().map(|(request, _)| request));
+        for (_, before) in checkpoints {
+            into.add(before);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What goes in and out of a session besides bytes.
 
+use std::hash::Hasher;
 use std::time::Instant;
 
 use crate::Any;
@@ -7,6 +8,7 @@ use bytes::Bytes;
 
 use crate::actor::{Aid, Uid};
 use crate::dialog::Cause;
+use crate::digest::Digest;
 use crate::fault::{Loss, Misuse};
 use crate::limits::Limits;
 use crate::message::Kind;
@@ -114,7 +116,7 @@ pub struct Open {
 }
 
 /// The streams of a dialog, seen from one side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub struct Streams {
     /// This side may send items.
     pub sends: bool,
@@ -224,4 +226,20 @@ pub struct Stats {
     pub unreaped: u64,
     /// Dialogs that lost items here.
     pub overruns: u64,
+}
+
+impl Incoming {
+    pub(crate) fn digest<H: Hasher>(&self, into: &mut Digest<'_, H>) {
+        let Self {
+            namespace,
+            func,
+            args,
+            caller,
+            fingerprint,
+            trace,
+            deadline,
+        } = self;
+        into.add((namespace, func, args, caller, fingerprint, trace));
+        into.time_or_none(*deadline);
+    }
 }

@@ -4,6 +4,7 @@ mod api;
 mod callee;
 mod caller;
 mod closing;
+mod digest;
 mod driver;
 mod native;
 mod outgoing;
@@ -35,7 +36,7 @@ use table::Table;
 use timers::Timers;
 
 /// The state of one session. See the [crate's contract](crate).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Session {
     side: Side,
     config: Config,

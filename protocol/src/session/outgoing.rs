@@ -4,15 +4,18 @@
 //! passes its dialog's `Start` (that would make it a request for nobody), nor its `Stop`.
 
 use std::collections::VecDeque;
+use std::hash::Hasher;
 
 use bytes::BytesMut;
 
+use crate::digest::Digest;
 use crate::message::Message;
 use crate::session::DialogId;
+use crate::session::table::Table;
 use crate::wire::shuttle;
 
 /// What a message is for the accounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Class {
     /// One of the few messages that each dialog has by its nature.
     Own,
@@ -27,7 +30,7 @@ pub(crate) enum Class {
     Reply,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Queued {
     message: Message,
     /// The caller's dialog that it belongs to, or the callee's for its items.
@@ -45,7 +48,7 @@ pub(crate) struct Transmitted {
 }
 
 /// Messages that wait for the transport.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Outgoing {
     urgent: VecDeque<Queued>,
     queue: VecDeque<Queued>,
@@ -153,5 +156,39 @@ impl Outgoing {
             // Not limited here: each dialog has a handful of them.
             Class::Own | Class::Last | Class::Checkpoint => &mut self.own_bytes,
         }
+    }
+}
+
+impl Outgoing {
+    pub(crate) fn digest<H: Hasher>(&self, table: &Table, into: &mut Digest<'_, H>) {
+        let Self {
+            urgent,
+            queue,
+            item_bytes,
+            reply_bytes,
+            own_bytes,
+            ends,
+            is_open,
+        } = self;
+        into.add((item_bytes, reply_bytes, own_bytes, ends, is_open));
+        into.add((urgent.len(), queue.len()));
+        for Queued {
+            message,
+            dialog,
+            class,
+            bytes,
+        } in urgent.iter().chain(queue)
+        {
+            message.digest(into);
+            into.add((dialog.is_some(), class, bytes));
+            if let Some(id) = dialog {
+                table.digest_id(*id, into);
+            }
+        }
+    }
+
+    /// Whether the accounts say that nothing waits.
+    pub(crate) fn is_settled(&self) -> bool {
+        (self.item_bytes, self.reply_bytes, self.own_bytes, self.ends) == (0, 0, 0, 0)
     }
 }

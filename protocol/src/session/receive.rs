@@ -16,7 +16,7 @@ use crate::session::{DialogId, Event, Session};
 use crate::wire::shuttle;
 
 /// An item that finds its dialog's inbox full. Reading rests until there is room, or until the time is over.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Stalled {
     pub(crate) id: DialogId,
     pub(crate) message: Message,

@@ -1,10 +1,14 @@
 //! Our requests to the peer that have ids of their own: cancels and checkpoints.
 
+use std::hash::Hasher;
+
 use crate::cid::Cid;
+use crate::digest::Digest;
 use crate::session::DialogId;
+use crate::session::table::Table;
 
 /// A request of ours that is not answered yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RequestId(u32);
 
 /// What a request is about.
@@ -17,7 +21,7 @@ pub(crate) enum About {
 }
 
 /// Requests that are not answered yet: for each dialog a cancel, and a few checkpoints.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Requests {
     slots: Vec<Option<(Cid, About)>>,
     free: Vec<u32>,
@@ -64,5 +68,31 @@ impl Requests {
 
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
+    }
+}
+
+impl Requests {
+    pub(crate) fn digest<H: Hasher>(&self, table: &Table, into: &mut Digest<'_, H>) {
+        let Self { slots, free } = self;
+        into.add((slots.len(), free));
+        for slot in slots {
+            match slot {
+                None => into.add(0_u8),
+                Some((cid, About::Cancel(id))) => {
+                    into.add(1_u8);
+                    into.cid(cid);
+                    table.digest_id(*id, into);
+                }
+                Some((cid, About::Checkpoint(id, items))) => {
+                    into.add((2_u8, items));
+                    into.cid(cid);
+                    table.digest_id(*id, into);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.iter().all(Option::is_none)
     }
 }

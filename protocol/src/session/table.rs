@@ -1,15 +1,17 @@
 //! All dialogs of a session, ours and the peer's, found by slot or by the id on the wire.
 
 use std::collections::BTreeMap;
+use std::hash::Hasher;
 
 use crate::cid::Cid;
 use crate::dialog::Dialog;
 use crate::dialog::callee::Callee;
 use crate::dialog::caller::Caller;
+use crate::digest::Digest;
 use crate::session::DialogId;
 
 /// Slots of dialogs. An ordered map finds the peer's ids: no hash that a peer could aim at, no randomness needed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Table {
     slots: Vec<Slot>,
     free: Vec<u32>,
@@ -19,7 +21,7 @@ pub(crate) struct Table {
     callees: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Slot {
     generation: u32,
     dialog: Option<Dialog>,
@@ -189,6 +191,48 @@ impl Table {
     }
 }
 
+impl Table {
+    pub(crate) fn digest<H: Hasher>(&self, into: &mut Digest<'_, H>) {
+        let Self {
+            slots,
+            free,
+            peers,
+            // Serial numbers tell ids apart and nothing else.
+            ids: _,
+            callers,
+            callees,
+        } = self;
+        into.add((slots.len(), free, peers.len(), callers, callees));
+        for Slot {
+            // No two states tell each other apart by it: see `digest_id`.
+            generation: _,
+            dialog,
+        } in slots
+        {
+            into.add(dialog.is_some());
+            if let Some(dialog) = dialog {
+                dialog.digest(into);
+            }
+        }
+    }
+
+    /// An id of ours: where it is, and whether it names what is there.
+    pub(crate) fn digest_id<H: Hasher>(&self, id: DialogId, into: &mut Digest<'_, H>) {
+        let DialogId {
+            slot,
+            generation: _,
+        } = id;
+        into.add((slot, self.get(id).is_some()));
+    }
+
+    /// Whether there is neither a dialog nor the id of one.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.iter().all(|slot| slot.dialog.is_none())
+            && (self.callers, self.callees, self.peers.len()) == (0, 0, 0)
+            && self.free.len() == self.slots.len()
+    }
+}
+
 /// What an id on the wire names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -207,7 +251,7 @@ enum Class {
 
 /// Makes and reads the ids that we give: uuids (version 4) in form, whose high half is the session's and whose low half
 /// holds where the dialog is, so that answers are found without a search. A serial number makes each one new.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Ids {
     prefix: u64,
     serial: u64,

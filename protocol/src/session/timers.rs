@@ -1,9 +1,12 @@
 //! Points in time at which a dialog needs attention.
 
 use std::collections::BTreeSet;
+use std::hash::Hasher;
 use std::time::Instant;
 
+use crate::digest::Digest;
 use crate::session::DialogId;
+use crate::session::table::Table;
 
 /// What is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,7 +18,7 @@ pub(crate) enum Timer {
 }
 
 /// Timers in order of time. They are taken out when a dialog ends, so their number follows the dialogs'.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Timers(BTreeSet<(Instant, Timer)>);
 
 impl Timers {
@@ -45,5 +48,21 @@ impl Timers {
 
     pub(crate) fn clear(&mut self) {
         self.0.clear();
+    }
+}
+
+impl Timers {
+    pub(crate) fn digest<H: Hasher>(&self, table: &Table, into: &mut Digest<'_, H>) {
+        let Self(timers) = self;
+        into.add(timers.len());
+        for (at, timer) in timers {
+            into.time(*at);
+            let (what, id) = match timer {
+                Timer::Deadline(id) => (0_u8, id),
+                Timer::Reap(id) => (1_u8, id),
+            };
+            into.add(what);
+            table.digest_id(*id, into);
+        }
     }
 }
