@@ -7,10 +7,12 @@
 
 pub mod claim;
 pub mod configuration;
+mod deeds;
 mod frame;
 mod half;
 mod line;
 pub mod model;
 pub mod plan;
 mod steps;
+mod told;
 pub mod world;
