@@ -1,10 +1,13 @@
 //! Aliases, unions and newtypes that stand for each other; and the order in which to work them out.
 
 use super::Checker;
+use super::unions::Flat;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::resolve::{ItemId, Ty, TyKind};
+use crate::source::Span;
 use crate::syntax::{ItemKind, ValueKind};
+use std::rc::Rc;
 
 #[derive(Clone, Copy, PartialEq)]
 enum State {
@@ -14,6 +17,32 @@ enum State {
 }
 
 impl Checker<'_, '_> {
+    /// Whether an alias stands for several errors: a name for what `raises` has, and no type. A reader knows an error by its
+    /// name, so they need not be told apart.
+    pub(super) fn is_for_raises(&mut self, id: ItemId, flat: &Flat, span: Span) -> bool {
+        if flat.reported || flat.optional || !self.are_errors(&flat.members) {
+            return false;
+        }
+        if let Some(facts) = self.facts.get_mut(id) {
+            facts.members = Some(Rc::from(flat.members.as_slice()));
+            facts.errors = true;
+        }
+        // Reported where it is used as a type.
+        self.indistinct.insert(span);
+        true
+    }
+
+    /// Whether these are what can stand after `raises` together.
+    pub(super) fn are_errors(&self, members: &[Ty]) -> bool {
+        let is_error = |member: &Ty| match self.unaliased(member).kind {
+            TyKind::Item(id, _) => self
+                .syntax(id)
+                .is_some_and(|item| matches!(item.kind, ItemKind::Error(_))),
+            _ => false,
+        };
+        members.len() > 1 && members.iter().all(is_error)
+    }
+
     /// Puts what aliases, unions and newtypes are made of before them, and reports those that are made of
     /// themselves. Depth first, without recursion.
     pub(super) fn order_aliases(&mut self) {

@@ -1,12 +1,14 @@
 //! Arguments of options: what they must be. What is wrong comes back with its place.
 
+use super::Checker;
 use super::values::describe;
 use crate::allow;
 use crate::code;
-use crate::schema::CancelPolicy;
+use crate::resolve::FileId;
+use crate::schema::{CancelPolicy, Number};
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::{Argument, ArgumentKind, Opt, Value, ValueKind};
+use crate::syntax::{Argument, ArgumentKind, ItemKind, Opt, Value, ValueKind};
 
 /// What is wrong with an argument, and where.
 #[derive(Debug)]
@@ -14,7 +16,7 @@ pub(super) struct Wrong {
     pub(super) span: Span,
     pub(super) why: String,
     /// What may have been meant by the word there.
-    pub(super) near: Option<&'static str>,
+    pub(super) near: Option<String>,
 }
 
 impl Wrong {
@@ -36,7 +38,59 @@ impl Wrong {
         Self {
             span,
             why: format!("{} was expected here", named.join(" or ")),
-            near: suggest::nearest(word, known.iter().copied()),
+            near: suggest::nearest(word, known.iter().copied()).map(str::to_owned),
+        }
+    }
+}
+
+impl<'s> Checker<'_, 's> {
+    /// A time, in milliseconds.
+    pub(super) fn time(&mut self, file: FileId, argument: &Argument<'s>) -> Result<u64, Wrong> {
+        let value = value_of(argument)?;
+        milliseconds(self.constant(file, value)?, value.span)
+    }
+
+    /// A number, or the number of a constant.
+    pub(super) fn number(&mut self, file: FileId, value: &Value<'s>) -> Result<Number, Wrong> {
+        match self.constant(file, value)? {
+            ValueKind::Int(it) => Ok(Number::Int(*it)),
+            ValueKind::Float(it) => Ok(Number::Float(*it)),
+            other => Err(Wrong::at(
+                value.span,
+                format!("it takes a number, not {}", describe(other)),
+            )),
+        }
+    }
+}
+
+impl<'a, 's> Checker<'a, 's> {
+    /// What stands there; of a constant, its value.
+    fn constant<'v>(
+        &mut self,
+        file: FileId,
+        value: &'v Value<'s>,
+    ) -> Result<&'v ValueKind<'s>, Wrong>
+    where
+        'a: 'v,
+    {
+        let ValueKind::Path(path) = &value.kind else {
+            return Ok(&value.kind);
+        };
+        let found = self.names.item(file, *path).ok().flatten();
+        let end = found.and_then(|id| self.const_ends.get(id).copied().flatten());
+        match end.and_then(|id| self.syntax(id)).map(|item| &item.kind) {
+            Some(ItemKind::Const(_, Some(literal))) => Ok(&literal.kind),
+            _ => {
+                let known = self.names.items.iter().filter(|item| item.file == file);
+                let known = known.filter_map(|item| match item.syntax.kind {
+                    ItemKind::Const(..) => Some(item.syntax.name.text),
+                    _ => None,
+                });
+                Err(Wrong {
+                    near: suggest::nearest(path.text, known).map(str::to_owned),
+                    ..Wrong::at(value.span, format!("no constant `{}`", path.text))
+                })
+            }
         }
     }
 }
@@ -111,21 +165,18 @@ pub(super) fn is_word(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// A duration of at least one millisecond, in milliseconds.
-pub(super) fn milliseconds(argument: &Argument<'_>) -> Result<u64, Wrong> {
-    let value = value_of(argument)?;
-    match value.kind {
+/// A duration of at least one millisecond, in milliseconds. `kind` is what stands at `span`, or the value of the constant there.
+fn milliseconds(kind: &ValueKind<'_>, span: Span) -> Result<u64, Wrong> {
+    match *kind {
         ValueKind::Duration(nanoseconds) => {
             let count = u64::try_from(nanoseconds / 1_000_000).ok();
             let whole = nanoseconds % 1_000_000 == 0;
             // A year: longer is a mistake, and no clock arithmetic can overflow.
             let count = count.filter(|count| whole && (1..=31_536_000_000).contains(count));
-            count.ok_or_else(|| {
-                Wrong::at(value.span, "it takes whole milliseconds, from 1ms to 365d")
-            })
+            count.ok_or_else(|| Wrong::at(span, "it takes whole milliseconds, from 1ms to 365d"))
         }
         ref other => Err(Wrong::at(
-            value.span,
+            span,
             format!("it takes a duration, not {}", describe(other)),
         )),
     }
@@ -134,7 +185,11 @@ pub(super) fn milliseconds(argument: &Argument<'_>) -> Result<u64, Wrong> {
 /// The ways of `@cancel`, each alone.
 const CANCEL_WORDS: &[&str] = &["grace", "now", "never"];
 
-pub(super) fn cancel(option: &Opt<'_>) -> Result<CancelPolicy, Wrong> {
+/// `time` reads an argument that is a time.
+pub(super) fn cancel<'s>(
+    option: &Opt<'s>,
+    mut time: impl FnMut(&Argument<'s>) -> Result<u64, Wrong>,
+) -> Result<CancelPolicy, Wrong> {
     let (first, second) = match option.arguments.as_slice() {
         [first] => (first, None),
         [first, second] => (first, Some(second)),
@@ -144,7 +199,7 @@ pub(super) fn cancel(option: &Opt<'_>) -> Result<CancelPolicy, Wrong> {
         if name.text != "grace" {
             return Err(Wrong::word(name.span, name.text, CANCEL_WORDS));
         }
-        let grace = CancelPolicy::Grace(milliseconds(first)?);
+        let grace = CancelPolicy::Grace(time(first)?);
         return match second {
             None => Ok(grace),
             Some(second) => Err(Wrong::at(second.span, "`grace` stands alone")),
@@ -158,7 +213,7 @@ pub(super) fn cancel(option: &Opt<'_>) -> Result<CancelPolicy, Wrong> {
             "even `never` needs a bound: every wait ends",
         )),
         ("never", Some(max)) => match max.name {
-            Some(name) if name.text == "max" => Ok(CancelPolicy::Never(milliseconds(max)?)),
+            Some(name) if name.text == "max" => Ok(CancelPolicy::Never(time(max)?)),
             Some(name) => Err(Wrong::word(name.span, name.text, &["max"])),
             None => Err(Wrong::at(max.span, "the bound is written `max = 30s`")),
         },
@@ -196,7 +251,7 @@ pub(super) fn allow(option: &Opt<'_>) -> Result<(), Wrong> {
         }
         let known = code::ALL.iter().filter(|code| !code.is_error());
         return Err(Wrong {
-            near: suggest::nearest(word, known.map(|code| code.id)),
+            near: suggest::nearest(word, known.map(|code| code.id)).map(str::to_owned),
             ..Wrong::at(name.span, "no warning has this code")
         });
     }

@@ -133,6 +133,8 @@ impl<'s> Checker<'_, 's> {
                     open: *open,
                 })
             }
+            // Only a name for what `raises` has, which is written out there.
+            (Kind::Alias(_), _) if self.facts.get(id).is_some_and(|it| it.errors) => return None,
             (Kind::Alias(_), ItemTypes::One(ty)) => ItemKind::Alias(self.alias_type(id, ty)),
             (Kind::Newtype(_), ItemTypes::One(ty)) => {
                 self.check_constraint_types(&given, ty);

@@ -121,6 +121,8 @@ pub(crate) struct Facts<'s> {
     pub(crate) members: Option<Rc<[Ty]>>,
     /// Its members cannot be told apart, which has been reported.
     pub(crate) indistinct: bool,
+    /// An alias of several errors: it can stand after `raises`, and is no type.
+    pub(crate) errors: bool,
     /// Of an alias: the last of a chain of aliases. The types of chains are looked up without walking them.
     pub(crate) alias_end: Option<ItemId>,
     /// Of an alias or newtype: the last of a chain of aliases and newtypes.

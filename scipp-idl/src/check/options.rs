@@ -2,18 +2,17 @@
 
 use super::Checker;
 use super::arguments::{
-    NAME_BYTES_MAX, Wrong, allow, cancel, is_word, milliseconds, none, one, one_text, text_of,
-    value_of, wire_name, word_of,
+    NAME_BYTES_MAX, Wrong, allow, cancel, is_word, none, one, one_text, text_of, value_of,
+    wire_name, word_of,
 };
 use super::constraints::compare;
-use super::values::describe;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::resolve::FileId;
 use crate::schema::{Constraints, Extension, Number, Options, Overrun, Range};
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::{self, ArgumentKind, ItemKind, Opt, Value, ValueKind};
+use crate::syntax::{self, Argument, ArgumentKind, Opt};
 use std::collections::HashMap;
 
 /// What an option stands on.
@@ -205,7 +204,7 @@ impl<'s> Checker<'_, 's> {
                 let message = format!("a wrong argument of `@{name}`");
                 let mut diagnostic =
                     Diagnostic::new(code::OPTION_ARGUMENT, message).at(wrong.span, wrong.why);
-                if let Some(near) = wrong.near {
+                if let Some(near) = &wrong.near {
                     diagnostic = diagnostic
                         .help(suggest::did_you_mean(near))
                         .fix(wrong.span, near);
@@ -355,13 +354,16 @@ impl<'s> Checker<'_, 's> {
                 given.constraints.len = Some(range);
                 given.len_span = Some(option.span);
             }
-            "deadline" => given.endpoint.deadline_ms = Some(milliseconds(one(option)?)?),
+            "deadline" => given.endpoint.deadline_ms = Some(self.time(file, one(option)?)?),
             "window" => {
                 given.endpoint.window = Some(self.count(file, option, 1)?);
                 given.endpoint.spans.window = Some(option.span);
             }
             "allow" => allow(option)?,
-            "cancel" => given.endpoint.cancel = Some(cancel(option)?),
+            "cancel" => {
+                let time = |argument: &Argument<'s>| self.time(file, argument);
+                given.endpoint.cancel = Some(cancel(option, time)?);
+            }
             "overrun" => {
                 let argument = one(option)?;
                 given.endpoint.spans.overrun = Some(option.span);
@@ -445,36 +447,6 @@ impl<'s> Checker<'_, 's> {
             max: max_number,
             max_included: *max_included,
         })
-    }
-
-    /// A number, or the number of a constant.
-    fn number(&mut self, file: FileId, value: &Value<'s>) -> Result<Number, Wrong> {
-        match &value.kind {
-            ValueKind::Int(it) => return Ok(Number::Int(*it)),
-            ValueKind::Float(it) => return Ok(Number::Float(*it)),
-            ValueKind::Path(path) => {
-                let found = self.names.item(file, *path).ok().flatten();
-                let end = found.and_then(|id| self.const_ends.get(id).copied().flatten());
-                if let Some(ItemKind::Const(_, Some(literal))) =
-                    end.and_then(|id| self.syntax(id)).map(|item| &item.kind)
-                {
-                    match literal.kind {
-                        ValueKind::Int(it) => return Ok(Number::Int(it)),
-                        ValueKind::Float(it) => return Ok(Number::Float(it)),
-                        _ => return Err(Wrong::at(value.span, "this constant is not a number")),
-                    }
-                }
-                return Err(Wrong::at(
-                    value.span,
-                    format!("no constant `{}`", path.text),
-                ));
-            }
-            _ => {}
-        }
-        Err(Wrong::at(
-            value.span,
-            format!("it takes a number, not {}", describe(&value.kind)),
-        ))
     }
 }
 

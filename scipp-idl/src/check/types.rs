@@ -73,6 +73,9 @@ impl<'s> Checker<'_, 's> {
             }
             TyKind::Item(id, arguments) => {
                 self.check_arguments(*id, arguments);
+                if self.facts.get(*id).is_some_and(|facts| facts.errors) {
+                    self.only_raised(*id, ty);
+                }
                 let args = arguments
                     .iter()
                     .map(|argument| self.lower(argument, params))
@@ -107,6 +110,19 @@ impl<'s> Checker<'_, 's> {
         } else {
             union
         }
+    }
+
+    /// An alias of several errors as a type.
+    fn only_raised(&mut self, id: ItemId, ty: &Ty) {
+        let name = self.name(id);
+        let message = format!("`{name}` stands for several errors and can only be raised");
+        let mut diagnostic = Diagnostic::new(code::INDISTINCT_MEMBERS, message)
+            .at(ty.span, "as a value, they cannot be told apart");
+        if let Some(item) = self.syntax(id) {
+            diagnostic = diagnostic.with(item.name.span, "an alias of errors");
+        }
+        self.diagnostics
+            .push(diagnostic.help("write it after `raises`, or make each of them a `message`"));
     }
 
     fn optional_twice(&mut self, inner: &Ty, whole: &Ty) {

@@ -69,6 +69,9 @@ impl<'s> Checker<'_, 's> {
                     };
                     if is_union {
                         let flat = self.flatten(ty, false);
+                        if self.is_for_raises(id, &flat, ty.span) {
+                            continue;
+                        }
                         let written_here = !matches!(ty.kind, TyKind::Item(..));
                         let distinct = flat.reported
                             || !written_here
@@ -435,6 +438,11 @@ impl<'s> Checker<'_, 's> {
                 }
                 _ => "make each of them a `message`, or put one into a `message`",
             });
+            if self.are_errors(members) {
+                diagnostic = diagnostic.help(
+                    "for use after `raises`, several errors are an alias: `alias Failures = A | B;`",
+                );
+            }
         }
         self.diagnostics.push(diagnostic);
     }

@@ -118,7 +118,10 @@ impl<'s> Checker<'_, 's> {
         match &ty.kind {
             TyKind::Union(_) => self.indistinct.contains(&ty.span),
             TyKind::Optional(inner) => self.is_indistinct(inner),
-            TyKind::Item(id, _) => self.facts.get(*id).is_some_and(|it| it.indistinct),
+            TyKind::Item(id, _) => {
+                let facts = self.facts.get(*id);
+                facts.is_some_and(|it| it.indistinct || it.errors)
+            }
             _ => false,
         }
     }
