@@ -17,7 +17,7 @@ pub(crate) struct Allows {
     by_code: HashMap<(&'static str, SourceId), [Vec<Allow>; DEPTHS]>,
 }
 
-/// Package, item, part of an item, parameter of an endpoint.
+/// Package, item, part of an item, parameter or example of an endpoint.
 const DEPTHS: usize = 4;
 
 #[derive(Debug, Clone)]
@@ -71,6 +71,9 @@ impl Allows {
                 for endpoint in &interface.endpoints {
                     self.add(2, &endpoint.options, endpoint.span);
                     self.fields(3, &endpoint.params);
+                    for example in &endpoint.examples {
+                        self.add(3, &example.options, example.span);
+                    }
                 }
             }
             _ => {}

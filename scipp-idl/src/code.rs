@@ -156,7 +156,10 @@ codes! {
     STOCK_MEMBER            "E0714" "a member of an enum that a stock peer cannot have"
     STOCK_PATTERNS          "E0715" "two patterns on one text, which a stock peer cannot check"
 
-    EXAMPLE_NOT_SUPPORTED   "E0901" "examples are not supported yet"
+    DUPLICATE_EXAMPLE       "E0721" "two examples with one title"
+    EXAMPLE_STEP            "E0722" "a step that the dialog of an example cannot have"
+    EXAMPLE_INCOMPLETE      "E0723" "an example that lacks a step"
+    EXAMPLE_TOO_LARGE       "E0724" "a value of an example is larger than the limit"
 
     UNUSED_IMPORT           "W0001" "an import that nothing uses"
     TYPE_NAME_STYLE         "W0002" "the name of a type is not in `UpperCamelCase`"

@@ -43,6 +43,7 @@ mod scalars;
 mod scan;
 mod stock;
 mod unknown;
+mod wire;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Edit, Label, Severity};

@@ -60,3 +60,11 @@ pub const USES_MAX: usize = 8;
 /// Most rounds of mending and checking again, in number: 8. One mend may show the next mistake; a schema that needs
 /// more has to be run again.
 pub const FIX_ROUNDS_MAX: usize = 8;
+
+/// Most parts of the fields' types of a generic record that a value is written for, in types: 10,000. Generic records that use
+/// each other can double them with each level.
+pub const TYPE_PARTS_MAX: usize = 10_000;
+
+/// Largest payload of an example, in bytes: 64 KiB. An example is read by people; defaults of defaults can make a short
+/// literal a payload without end.
+pub const EXAMPLE_BYTES_MAX: usize = 65_536;

@@ -5,6 +5,7 @@
 //! process boundary; the only link back to the text is a [`Span`], which serialization leaves out. It is
 //! one file because it reads as one definition.
 
+use crate::limits::TYPE_PARTS_MAX;
 use crate::source::Span;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -274,7 +275,7 @@ pub enum Value {
     Nil,
     /// `true`, `false`.
     Bool(bool),
-    /// For int types, and for floats written without a fraction.
+    /// For int types, and for floats written without a fraction. Where `any` is expected: an integer.
     Int(i128),
     /// For float types.
     Float(f64),
@@ -300,6 +301,20 @@ pub enum Value {
     /// `{ field: v }` for structs, messages and errors: by field name, in declaration order. Fields that may be absent
     /// may be left out: they have their default, or nil, or are absent.
     Record(Vec<(String, Value)>),
+    /// A value of a union; where an error is raised, of one of the errors.
+    Variant {
+        /// The place of its member in the union, from 0.
+        member: usize,
+        /// A value of that member.
+        value: Box<Value>,
+    },
+    /// A value with a type of its own where `any` is expected.
+    Typed {
+        /// Its type.
+        ty: Type,
+        /// A value of that type.
+        value: Box<Value>,
+    },
 }
 
 /// An enum.
@@ -429,6 +444,8 @@ pub struct Endpoint {
     pub returns: Type,
     /// Declared errors, flattened, in order.
     pub raises: Vec<ItemName>,
+    /// Its examples, in order.
+    pub examples: Vec<Example>,
     /// Options, those of the interface and of the package filled in.
     pub options: Options,
     /// `@since`.
@@ -442,6 +459,52 @@ pub struct Endpoint {
     /// Where its name stands.
     #[serde(skip)]
     pub span: Span,
+}
+
+/// `example "title" { ... }`: one whole dialog of an endpoint, from the call to its end.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Example {
+    /// Its title; no other example of the endpoint has it.
+    pub title: String,
+    /// The text of its `///` comments.
+    pub doc: Doc,
+    /// What happens, in order. Steps that carry nil, or no arguments, are here even where the source leaves them out.
+    pub steps: Vec<Step>,
+    /// `@x.name(...)` options.
+    pub extensions: Vec<Extension>,
+    /// Where its title stands.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// One payload of an example.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// What it is.
+    pub phase: Phase,
+    /// Its value, which fits the type of the phase: the arguments as a [`Value::Record`], an error as a
+    /// [`Value::Variant`].
+    pub value: Value,
+    /// The bytes that every language writes for it.
+    pub bytes: Vec<u8>,
+}
+
+/// The phases of a dialog, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// `call`: the arguments.
+    Call,
+    /// `started`: the first value of a context.
+    Started,
+    /// `accepts`: an item, caller to callee.
+    Accepts,
+    /// `yields`: an item, callee to caller.
+    Yields,
+    /// `returns`: the result.
+    Returns,
+    /// `raises`: a declared error.
+    Raises,
 }
 
 /// The kinds of endpoint; on the wire `asyncfunc`, `asyncgen`, `context`.
@@ -538,6 +601,56 @@ pub struct Extension {
     pub name: String,
     /// What stands between the parentheses, as written; empty without any.
     pub args: String,
+}
+
+impl Type {
+    /// The type with arguments in the place of its parameters; `None` if that has more than
+    /// [`TYPE_PARTS_MAX`](crate::limits::TYPE_PARTS_MAX) parts.
+    pub fn filled(&self, params: &[String], args: &[Type]) -> Option<Type> {
+        let sizes: Vec<usize> = args.iter().map(Type::parts).collect();
+        self.filled_with(params, args, &sizes, &mut { TYPE_PARTS_MAX })
+    }
+
+    fn filled_with(
+        &self,
+        params: &[String],
+        args: &[Type],
+        sizes: &[usize],
+        left: &mut usize,
+    ) -> Option<Type> {
+        *left = left.checked_sub(1)?;
+        let mut fill = |ty: &Type| ty.filled_with(params, args, sizes, left);
+        Some(match self {
+            Type::Scalar(_) => self.clone(),
+            Type::List(item) => Type::List(Box::new(fill(item)?)),
+            Type::Map(key, value) => Type::Map(Box::new(fill(key)?), Box::new(fill(value)?)),
+            Type::Tuple(types) => Type::Tuple(types.iter().map(fill).collect::<Option<_>>()?),
+            Type::Optional(inner) => Type::Optional(Box::new(fill(inner)?)),
+            Type::Union(types) => Type::Union(types.iter().map(fill).collect::<Option<_>>()?),
+            Type::Named { name, args } => Type::Named {
+                name: name.clone(),
+                args: args.iter().map(fill).collect::<Option<_>>()?,
+            },
+            Type::Param(name) => match params.iter().position(|param| param == name) {
+                Some(at) => {
+                    *left = left.checked_sub(*sizes.get(at)?)?;
+                    args.get(at)?.clone()
+                }
+                None => self.clone(),
+            },
+        })
+    }
+
+    /// How many types it is made of, itself included.
+    fn parts(&self) -> usize {
+        let all = |types: &[Type]| types.iter().map(Type::parts).sum::<usize>();
+        1 + match self {
+            Type::Scalar(_) | Type::Param(_) => 0,
+            Type::List(inner) | Type::Optional(inner) => inner.parts(),
+            Type::Map(key, value) => key.parts() + value.parts(),
+            Type::Tuple(types) | Type::Union(types) | Type::Named { args: types, .. } => all(types),
+        }
+    }
 }
 
 impl Schema {

@@ -271,6 +271,10 @@ pub enum ClauseKind {
 /// `example "title" { ... }`
 #[derive(Debug)]
 pub struct Example<'s> {
+    /// Text of the `///` comments.
+    pub doc: String,
+    /// Options before the keyword.
+    pub options: Vec<Opt<'s>>,
     /// Its title.
     pub title: Value<'s>,
     /// Its steps: the word and the value.

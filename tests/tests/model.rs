@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const EVERY_KIND: &str = "
     alias const enum error ext interface message newtype struct union
     list map named optional param scalar tuple
-    bool bytes duration float int member nil record str
+    bool bytes duration float int member nil record str typed variant
     context fn gen
     grace never now
     field literal

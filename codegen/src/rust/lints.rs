@@ -83,6 +83,7 @@ pub(crate) fn in_defaults(package: &Package) -> bool {
                 .iter()
                 .any(|(key, value)| in_value(key) || in_value(value)),
             Value::Record(fields) => fields.iter().any(|(_, value)| in_value(value)),
+            Value::Variant { value, .. } | Value::Typed { value, .. } => in_value(value),
             _ => false,
         }
     }

@@ -22,6 +22,7 @@ mod records;
 mod restricted;
 mod scope;
 mod sizes;
+mod spot;
 mod supported;
 mod types;
 mod unions;
@@ -443,15 +444,16 @@ fn interface_items(
 /// What is allowed for a whole package: attributes of its items do not reach the code that derives make of them.
 fn allowed(plan: &Plan<'_>, planned: &PackagePlan<'_>) -> Vec<&'static str> {
     let package = planned.package;
-    let deprecates = supported::has_deprecated(package)
-        || package
-            .imports
-            .iter()
-            .any(|import| plan.package(import).is_some_and(supported::has_deprecated));
+    // A value of a type of another package has the defaults of that one written out.
+    let in_any = |has: fn(&Package) -> bool| {
+        let imports = package.imports.iter();
+        has(package) || imports.filter_map(|name| plan.package(name)).any(has)
+    };
+    let deprecates = in_any(supported::has_deprecated);
     let deprecated = deprecates.then_some(
         "allow(deprecated, reason = \"the schema deprecates names that other parts of it still use\")",
     );
-    let constant = lints::in_defaults(package).then_some(
+    let constant = in_any(lints::in_defaults).then_some(
         "allow(clippy::approx_constant, reason = \"the numbers are those of the schema\")",
     );
     deprecated.into_iter().chain(constant).collect()

@@ -6,6 +6,7 @@ use super::generics::Generics;
 use super::inline::field_hint;
 use super::place::Place;
 use super::scope::Scope;
+use super::spot::Spot;
 use super::types::Slot;
 use super::{lints, literal, restricted};
 use crate::names;
@@ -153,7 +154,7 @@ fn field_definition(
         options.push(quote!(key = #key));
     }
     match &field.presence {
-        Presence::Default(value) => match place.value(value, &field.ty, item.owner) {
+        Presence::Default(value) => match place.value(value, &spot(item, field)) {
             Ok(value) if is_long(&value) => {
                 let function = default_function(ident);
                 options.push(quote!(default = Self::#function()));
@@ -171,6 +172,16 @@ fn field_definition(
     options.extend(constraints(&field.constraints));
     let options = (!options.is_empty()).then(|| quote!(#[payload(#(#options),*)]));
     quote!(#docs #deprecated #options pub #ident: #ty)
+}
+
+/// Where the value of a field stands.
+fn spot<'r>(item: &RecordItem<'r>, field: &'r Field) -> Spot<'r> {
+    let ident = item.ident.to_string();
+    let hint = field_hint(ident.trim_start_matches("r#"), &field.name);
+    match item.owner {
+        Some(owner) => Spot::within(&field.ty, owner, hint),
+        None => Spot::of_endpoint(&field.ty, hint),
+    }
 }
 
 fn params<'p>(place: &Place<'p>, item: &RecordItem<'_>) -> &'p [String] {
@@ -242,7 +253,9 @@ fn construction(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_
                 return quote!(#ident);
             }
             // What cannot be written has been reported where the field is defined.
-            let value = place.left_out(field, item.owner).unwrap_or_default();
+            let value = place
+                .left_out(field, &spot(item, field))
+                .unwrap_or_default();
             if !is_long(&value) {
                 return quote!(#ident: #value);
             }

@@ -1,10 +1,13 @@
 //! Literals of the schema as Rust expressions. The checker has seen that each fits its type.
 
+use super::inline::{field_hint, numbered, variant_names};
 use super::literal;
 use super::place::Place;
+use super::plan::item_ident;
+use super::spot::{Env, Inside, Spot};
 use crate::names;
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use scipp_idl::schema::{
     Const, ExtBody, Field, Item, ItemKind, ItemName, Presence, Record, Scalar, Type, Value,
 };
@@ -14,76 +17,126 @@ pub(crate) type Unsupported = &'static str;
 
 const ODD_VALUE: Unsupported = "values of this type are";
 const ODD_CONSTANT: Unsupported = "constants of this type are";
+const NOT_HERE: Unsupported = "values of a package that is not generated here are";
 
 impl Place<'_> {
-    /// `value` as an expression of the type `ty`.
-    pub(crate) fn value(
-        &self,
-        value: &Value,
-        ty: &Type,
-        owner: Option<&ItemName>,
-    ) -> Result<TokenStream, Unsupported> {
-        let plain = self.plan.facts.unaliased(ty);
-        if let Value::Const(name) = value {
-            return self.constant(name, plain, owner);
-        }
-        match plain {
-            Type::Scalar(scalar) => self.scalar_value(value, *scalar),
-            Type::List(item) => {
-                let Value::List(values) = value else {
-                    return Err(ODD_VALUE);
-                };
-                let values = self.values(values.iter().map(|value| (value, &**item)))?;
-                let vec = self.std("Vec");
-                Ok(if values.is_empty() {
-                    quote!(#vec::new())
-                } else {
-                    quote!(vec![#(#values),*])
-                })
+    /// `value` as an expression of the type of a spot.
+    pub(crate) fn value(&self, value: &Value, spot: &Spot<'_>) -> Result<TokenStream, Unsupported> {
+        match (value, spot.ty) {
+            (_, Type::Param(name)) => {
+                let (argument, boxed) = spot.env.and_then(|env| env.get(name)).ok_or(ODD_VALUE)?;
+                let value = self.value(value, argument)?;
+                Ok(if boxed { self.new_box(&value) } else { value })
             }
-            Type::Map(key, of) => {
-                let Value::Map(entries) = value else {
-                    return Err(ODD_VALUE);
-                };
-                let keys = self.values(entries.iter().map(|(value, _)| (value, &**key)))?;
-                let values = self.values(entries.iter().map(|(_, value)| (value, &**of)))?;
-                Ok(if keys.is_empty() {
-                    quote!(scipp::Map::new())
-                } else {
-                    quote!(scipp::Map::from([#((#keys, #values)),*]))
-                })
+            (Value::Const(name), ty) => self.constant(name, ty, spot),
+            (_, Type::Named { name, args }) => self.named_value(value, name, args, spot),
+            (_, Type::Scalar(Scalar::Any)) => self.any_value(value),
+            (_, Type::Scalar(scalar)) => self.scalar_value(value, *scalar),
+            (Value::List(values), Type::List(item)) => {
+                let item = spot.on_heap(item, 0);
+                let values = values.iter().map(|value| self.value(value, &item));
+                Ok(self.list(values.collect::<Result<Vec<_>, Unsupported>>()?))
             }
-            Type::Tuple(types) => {
-                let Value::List(values) = value else {
-                    return Err(ODD_VALUE);
-                };
-                let values = self.values(values.iter().zip(types))?;
+            (Value::Map(entries), Type::Map(key, of)) => {
+                let (key, of) = (spot.on_heap(key, 0), spot.on_heap(of, Spot::unions_in(key)));
+                let pairs = entries.iter().map(|(name, value)| {
+                    let (name, value) = (self.value(name, &key)?, self.value(value, &of)?);
+                    Ok(quote!((#name, #value)))
+                });
+                Ok(map(pairs.collect::<Result<Vec<_>, Unsupported>>()?))
+            }
+            (Value::List(values), Type::Tuple(types)) => {
+                let mut unions = 0;
+                let values = values.iter().zip(types).map(|(value, ty)| {
+                    let spot = spot.part(ty, unions);
+                    unions += Spot::unions_in(ty);
+                    self.value(value, &spot)
+                });
+                let values = values.collect::<Result<Vec<_>, Unsupported>>()?;
                 Ok(quote!((#(#values,)*)))
             }
-            Type::Optional(inner) => {
-                if *value == Value::Nil {
-                    let none = self.std("None");
-                    return Ok(quote!(#none));
-                }
+            (Value::Nil, Type::Optional(_)) => Ok(self.std("None")),
+            (_, Type::Optional(inner)) => {
                 let some = self.std("Some");
-                let boxed = self.plan.facts.boxed_optional(owner, inner);
-                let inner = self.value(value, inner, owner)?;
+                let boxed = !spot.on_heap && self.plan.facts.boxed_optional(spot.owner, inner);
+                let mut inside = spot.part(inner, 0);
+                inside.on_heap |= boxed;
+                let inner = self.value(value, &inside)?;
                 let inner = if boxed { self.new_box(&inner) } else { inner };
                 Ok(quote!(#some(#inner)))
             }
-            Type::Named { name, .. } => self.named_value(value, name),
-            // The language has no literals for unions.
-            Type::Union(_) | Type::Param(_) => Err(ODD_VALUE),
+            (Value::Variant { member, value }, Type::Union(members)) => {
+                let name = numbered(&spot.hint, &mut { spot.unions });
+                let ident = format_ident!("{name}");
+                let path = match spot.inside {
+                    Inside::Interface => quote!(#ident),
+                    Inside::Package(package) => self.beside(package, &ident)?,
+                };
+                self.variant(&path, &name, members, *member, value, spot)
+            }
+            _ => Err(ODD_VALUE),
         }
     }
 
-    fn values<'v>(
+    /// Something of the module of a package.
+    fn beside(
         &self,
-        values: impl Iterator<Item = (&'v Value, &'v Type)>,
-    ) -> Result<Vec<TokenStream>, Unsupported> {
-        values
-            .map(|(value, ty)| self.value(value, ty, None))
-            .collect()
+        package: &str,
+        ident: &proc_macro2::Ident,
+    ) -> Result<TokenStream, Unsupported> {
+        if package == self.planned.package.name {
+            return Ok(self.local(ident));
+        }
+        if !self.plan.packages.contains_key(package) {
+            return Err(NOT_HERE);
+        }
+        let module = self.module(package);
+        Ok(quote!(#module::#ident))
+    }
+
+    /// `Tick::Quote(...)`.
+    fn variant(
+        &self,
+        path: &TokenStream,
+        union: &str,
+        members: &[Type],
+        member: usize,
+        value: &Value,
+        spot: &Spot<'_>,
+    ) -> Result<TokenStream, Unsupported> {
+        let names = variant_names(members);
+        let (ty, name) = members
+            .get(member)
+            .zip(names.get(member))
+            .ok_or(ODD_VALUE)?;
+        let union = union.trim_start_matches("r#");
+        let inside = Spot {
+            ty,
+            hint: format!("{union}{name}").into(),
+            unions: 0,
+            on_heap: false,
+            ..spot.clone()
+        };
+        let boxed = self.plan.facts.boxed_member(spot.owner, ty);
+        let value = self.value(value, &inside)?;
+        let value = if boxed { self.new_box(&value) } else { value };
+        let variant = names::rust_ident(name);
+        Ok(quote!(#path::#variant(#value)))
+    }
+
+    fn list(&self, values: Vec<TokenStream>) -> TokenStream {
+        /// What the printer leaves on one line inside of a macro, which it does not look into.
+        const MACRO_LINE_MAX: usize = 64;
+        let vec = self.std("Vec");
+        let list = quote!([#(#values),*]);
+        let text = list.to_string();
+        if values.is_empty() {
+            quote!(#vec::new())
+        } else if text.contains('{') || text.len() > MACRO_LINE_MAX {
+            quote!(#vec::from(#list))
+        } else {
+            quote!(vec!#list)
+        }
     }
 
     fn new_box(&self, value: &TokenStream) -> TokenStream {
@@ -91,10 +144,49 @@ impl Place<'_> {
         quote!(#boxed::new(#value))
     }
 
+    /// A value of no declared type: written by the type that it has by itself.
+    fn any_value(&self, value: &Value) -> Result<TokenStream, Unsupported> {
+        let written = match value {
+            Value::Nil => return Ok(quote!(scipp::Any::nil())),
+            Value::Bool(value) => quote!(#value),
+            Value::Int(value) => {
+                let number = literal::int(*value);
+                let ty = if *value < 0 { quote!(i64) } else { quote!(u64) };
+                return Ok(quote!(scipp::Any::encode::<#ty>(&#number)));
+            }
+            Value::Float(value) => {
+                let number = float(*value, Scalar::F64);
+                return Ok(quote!(scipp::Any::encode::<f64>(&#number)));
+            }
+            Value::Str(_) => self.scalar_value(value, Scalar::Str)?,
+            Value::Bytes(_) => self.scalar_value(value, Scalar::Bytes)?,
+            Value::List(values) => {
+                let values = values.iter().map(|value| self.any_value(value));
+                let values = values.collect::<Result<Vec<_>, Unsupported>>()?;
+                let (list, vec) = (self.list(values), self.std("Vec"));
+                return Ok(quote!(scipp::Any::encode::<#vec<scipp::Any>>(&#list)));
+            }
+            Value::Map(entries) => {
+                let pairs = entries.iter().map(|(key, value)| {
+                    let (key, value) = (self.any_value(key)?, self.any_value(value)?);
+                    Ok(quote!((#key, #value)))
+                });
+                let map = map(pairs.collect::<Result<Vec<_>, Unsupported>>()?);
+                return Ok(quote!(scipp::Any::encode::<scipp::Map<scipp::Any, scipp::Any>>(&#map)));
+            }
+            Value::Typed { ty, value } => {
+                let written = self.value(value, &Spot::alone(ty, &self.planned.package.name))?;
+                let ty = self.plain_ty(ty);
+                return Ok(quote!(scipp::Any::encode::<#ty>(&#written)));
+            }
+            _ => return Err(ODD_VALUE),
+        };
+        Ok(quote!(scipp::Any::encode(&#written)))
+    }
+
     fn scalar_value(&self, value: &Value, scalar: Scalar) -> Result<TokenStream, Unsupported> {
         Ok(match (value, scalar) {
             (Value::Nil, Scalar::Nil) => quote!(()),
-            (Value::Nil, Scalar::Any) => quote!(scipp::Any::nil()),
             (Value::Bool(value), _) => quote!(#value),
             (Value::Int(value), Scalar::F32 | Scalar::F64) =>
             {
@@ -127,30 +219,52 @@ impl Place<'_> {
         })
     }
 
-    fn named_value(&self, value: &Value, name: &ItemName) -> Result<TokenStream, Unsupported> {
+    fn named_value(
+        &self,
+        value: &Value,
+        name: &ItemName,
+        args: &[Type],
+        spot: &Spot<'_>,
+    ) -> Result<TokenStream, Unsupported> {
+        let item = self.plan.facts.item(name).ok_or(ODD_VALUE)?;
+        if !self.plan.packages.contains_key(name.package.as_str()) {
+            return Err(NOT_HERE);
+        }
         let path = self.item(name);
-        match (self.plan.facts.item(name).map(|item| &item.kind), value) {
-            (Some(ItemKind::Enum(_)), Value::Member { member, .. }) => {
+        let ident = item_ident(item).to_string();
+        let ident = ident.trim_start_matches("r#");
+        let within = |ty, role: &str| Spot::within(ty, name, format!("{ident}{role}"));
+        match (&item.kind, value) {
+            (ItemKind::Enum(_), Value::Member { member, .. }) => {
                 let member = super::names_of(member);
                 Ok(quote!(#path::#member))
             }
-            (Some(ItemKind::Newtype(newtype)), value) => {
-                let inner = self.value(value, &newtype.ty, Some(name))?;
+            (ItemKind::Alias(ty @ Type::Union(members)), Value::Variant { member, value }) => {
+                self.variant(&path, ident, members, *member, value, &within(ty, ""))
+            }
+            (ItemKind::Union(it), Value::Variant { member, value }) => {
+                let spot = within(spot.ty, "");
+                self.variant(&path, ident, &it.members, *member, value, &spot)
+            }
+            (ItemKind::Alias(ty), value) => self.value(value, &within(ty, "Item")),
+            (ItemKind::Newtype(newtype), value) => {
+                let inner = self.value(value, &within(&newtype.ty, "Value"))?;
                 Ok(quote!(#path(#inner)))
             }
-            (Some(ItemKind::Struct(record) | ItemKind::Message(record)), Value::Record(values)) => {
-                self.record_value(&path, name, record, values)
+            (ItemKind::Struct(record) | ItemKind::Message(record), Value::Record(values)) => {
+                let env = self.env(item, spot, args);
+                self.record_value(&path, name, ident, record, values, Some(&env))
             }
-            (Some(ItemKind::Error(error)), Value::Record(values)) => {
-                self.record_value(&path, name, &error.record, values)
+            (ItemKind::Error(error), Value::Record(values)) => {
+                self.record_value(&path, name, ident, &error.record, values, None)
             }
-            (Some(ItemKind::Ext(ext)), value) => match (&ext.body, value) {
+            (ItemKind::Ext(ext), value) => match (&ext.body, value) {
                 (ExtBody::Record(record), Value::Record(values)) => {
-                    self.record_value(&path, name, record, values)
+                    self.record_value(&path, name, ident, record, values, None)
                 }
                 (ExtBody::Record(_), _) => Err(ODD_VALUE),
                 (ExtBody::Type(ty), value) => {
-                    let inner = self.value(value, ty, Some(name))?;
+                    let inner = self.value(value, &within(ty, "Value"))?;
                     Ok(quote!(#path(#inner)))
                 }
             },
@@ -158,47 +272,76 @@ impl Place<'_> {
         }
     }
 
+    /// What the parameters of a generic item stand for in a spot.
+    fn env<'s>(&self, item: &'s Item, spot: &Spot<'s>, args: &'s [Type]) -> Env<'s> {
+        let uses = self.plan.facts.param_uses(spot.ty);
+        let mut unions = 0;
+        let filled = args.iter().zip(uses).map(|(arg, its)| {
+            let (boxed, on_heap) = self.argument(spot.owner, arg, its.held, spot.on_heap);
+            let mut inside = spot.part(arg, unions);
+            unions += Spot::unions_in(arg);
+            inside.on_heap = on_heap;
+            (inside, boxed)
+        });
+        Env {
+            params: &item.params,
+            filled: filled.collect(),
+        }
+    }
+
     fn record_value(
         &self,
         path: &TokenStream,
         name: &ItemName,
+        ident: &str,
         record: &Record,
         values: &[(String, Value)],
+        env: Option<&Env<'_>>,
     ) -> Result<TokenStream, Unsupported> {
         let fields = record.fields.iter().map(|field| {
-            let ident = names::rust_ident(&names::snake(&field.name));
-            let owner = Some(name);
-            let given = values.iter().find(|(key, _)| *key == field.name);
-            let value = match (given, &field.presence) {
-                (Some((_, value)), Presence::Omittable) => {
-                    let optional = matches!(field.ty, Type::Optional(_));
-                    let boxed = !optional && self.plan.facts.boxed_optional(owner, &field.ty);
-                    let value = self.value(value, &field.ty, owner)?;
-                    let value = if boxed { self.new_box(&value) } else { value };
-                    quote!(scipp::Presence::Present(#value))
-                }
-                (Some((_, value)), _) => self.value(value, &field.ty, owner)?,
-                (None, _) => self.left_out(field, owner)?,
+            let spot = Spot {
+                env,
+                ..Spot::within(&field.ty, name, field_hint(ident, &field.name))
             };
-            Ok(quote!(#ident: #value))
+            self.field_value(field, values, &spot)
         });
         let fields = fields.collect::<Result<Vec<_>, Unsupported>>()?;
         Ok(quote!(#path { #(#fields),* }))
+    }
+
+    /// `field: value`, as it is given or left out.
+    pub(crate) fn field_value(
+        &self,
+        field: &Field,
+        values: &[(String, Value)],
+        spot: &Spot<'_>,
+    ) -> Result<TokenStream, Unsupported> {
+        let ident = names::rust_ident(&names::snake(&field.name));
+        let given = values.iter().find(|(key, _)| *key == field.name);
+        let value = match (given, &field.presence) {
+            (Some((_, value)), Presence::Omittable) => {
+                let optional = matches!(field.ty, Type::Optional(_));
+                let boxed = !optional && self.plan.facts.boxed_optional(spot.owner, &field.ty);
+                let value = self.value(value, spot)?;
+                let value = if boxed { self.new_box(&value) } else { value };
+                quote!(scipp::Presence::Present(#value))
+            }
+            (Some((_, value)), _) => self.value(value, spot)?,
+            (None, _) => self.left_out(field, spot)?,
+        };
+        Ok(quote!(#ident: #value))
     }
 
     /// What a field has where it is left out; only for fields that may be.
     pub(crate) fn left_out(
         &self,
         field: &Field,
-        owner: Option<&ItemName>,
+        spot: &Spot<'_>,
     ) -> Result<TokenStream, Unsupported> {
         match &field.presence {
-            Presence::Default(value) => self.value(value, &field.ty, owner),
+            Presence::Default(value) => self.value(value, spot),
             Presence::Omittable => Ok(quote!(scipp::Presence::Absent)),
-            Presence::Required => {
-                let none = self.std("None");
-                Ok(quote!(#none))
-            }
+            Presence::Required => Ok(self.std("None")),
         }
     }
 
@@ -207,8 +350,9 @@ impl Place<'_> {
         &self,
         name: &ItemName,
         ty: &Type,
-        owner: Option<&ItemName>,
+        spot: &Spot<'_>,
     ) -> Result<TokenStream, Unsupported> {
+        let ty = self.plan.facts.unaliased(ty);
         let Some(Item {
             kind: ItemKind::Const(Const { ty: own, value }),
             ..
@@ -218,7 +362,7 @@ impl Place<'_> {
         };
         let path = self.item(name);
         if self.plan.facts.unaliased(own) != ty {
-            return self.value(value, ty, owner);
+            return self.value(value, spot);
         }
         match ty {
             Type::Scalar(Scalar::Str) => {
@@ -228,7 +372,7 @@ impl Place<'_> {
             Type::Scalar(Scalar::Bytes) => Ok(quote!(scipp::Bytes::from_static(#path))),
             Type::Scalar(Scalar::Ref) => Ok(path),
             ty if self.plan.facts.traits(ty).copy => Ok(path),
-            _ => self.value(value, ty, owner),
+            _ => self.value(value, spot),
         }
     }
 
@@ -250,6 +394,7 @@ impl Place<'_> {
             let (spelled, literal) = self.constant_item(ty, &other.value)?;
             return Ok((spelled, if same { self.item(name) } else { literal }));
         }
+        let alone = |ty| Spot::alone(ty, &self.planned.package.name);
         match (self.plan.facts.unaliased(ty), value) {
             (Type::Scalar(Scalar::Str), Value::Str(text)) => Ok((quote!(&str), quote!(#text))),
             (Type::Scalar(Scalar::Bytes), Value::Bytes(bytes)) => {
@@ -257,11 +402,11 @@ impl Place<'_> {
                 Ok((quote!(&[u8]), quote!(#bytes)))
             }
             (plain @ Type::Scalar(Scalar::Ref), value) => {
-                let value = self.value(value, plain, None).map_err(|_| ODD_CONSTANT)?;
+                let value = self.value(value, &alone(plain)).map_err(|_| ODD_CONSTANT)?;
                 Ok((self.plain_ty(ty), value))
             }
             (plain, value) if self.plan.facts.traits(plain).copy => {
-                let value = self.value(value, ty, None).map_err(|_| ODD_CONSTANT)?;
+                let value = self.value(value, &alone(ty)).map_err(|_| ODD_CONSTANT)?;
                 Ok((self.plain_ty(ty), value))
             }
             _ => Err(ODD_CONSTANT),
@@ -273,6 +418,7 @@ impl Place<'_> {
         match &field.presence {
             Presence::Omittable | Presence::Required => true,
             Presence::Default(value) => match (value, self.plan.facts.unaliased(&field.ty)) {
+                (value, Type::Scalar(Scalar::Any)) => *value == Value::Nil,
                 (Value::Nil | Value::Bool(false) | Value::Int(0), _) => {
                     !matches!(field.ty, Type::Named { .. })
                 }
@@ -285,6 +431,14 @@ impl Place<'_> {
                 _ => false,
             },
         }
+    }
+}
+
+fn map(pairs: Vec<TokenStream>) -> TokenStream {
+    if pairs.is_empty() {
+        quote!(scipp::Map::new())
+    } else {
+        quote!(scipp::Map::from([#(#pairs),*]))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Constraints: whether they suit the type that they stand on, and whether a value satisfies them.
+//! Constraints: whether they suit the type that they stand on. Whether a value satisfies them is in `rules.rs`.
 
 use super::Checker;
 use super::options::Given;
@@ -8,9 +8,8 @@ use crate::diagnostic::Diagnostic;
 use crate::limits;
 use crate::resolve::{Ty, TyKind};
 use crate::scalars::scalar_name;
-use crate::schema::{Constraints, ItemName, Number, Range, Scalar, Value};
+use crate::schema::{Number, Range, Scalar};
 use crate::source::Span;
-use crate::syntax::{self, ItemKind, ValueKind};
 use regex_lite::{Regex, RegexBuilder};
 
 impl<'s> Checker<'_, 's> {
@@ -115,83 +114,10 @@ impl<'s> Checker<'_, 's> {
         );
         None
     }
-
-    /// Reports a value that the constraints beside it refuse.
-    pub(super) fn check_constraints(
-        &mut self,
-        constraints: &Constraints,
-        value: &Value,
-        literal: &syntax::Value<'s>,
-    ) {
-        let literal_value = match value {
-            Value::Const(name) => self.const_literal(name),
-            other => Some(other.clone()),
-        };
-        let Some(value) = literal_value else { return };
-        let outside = |range: &Range, number: Number| !in_range(range, number);
-        let why = match (&constraints.range, &value) {
-            (Some(range), Value::Int(it)) if outside(range, Number::Int(*it)) => Some("@range"),
-            (Some(range), Value::Float(it)) if outside(range, Number::Float(*it)) => Some("@range"),
-            _ => None,
-        };
-        let length = match &value {
-            Value::Str(text) => Some(text.chars().count()),
-            Value::Bytes(bytes) => Some(bytes.len()),
-            Value::List(values) => Some(values.len()),
-            Value::Map(entries) => Some(entries.len()),
-            _ => None,
-        };
-        let why = why.or(match (&constraints.len, length) {
-            (Some(range), Some(length)) if outside(range, Number::Int(length as i128)) => {
-                Some("@len")
-            }
-            _ => None,
-        });
-        let why = why.or(match (&constraints.pattern, &value) {
-            (Some(pattern), Value::Str(text)) => {
-                let matches = compiled(pattern).is_ok_and(|regex| regex.is_match(text));
-                (!matches).then_some("@pattern")
-            }
-            _ => None,
-        });
-        let why = why.or(match &value {
-            Value::List(values) if constraints.unique => {
-                let mut spelled: Vec<String> = values.iter().map(|it| format!("{it:?}")).collect();
-                spelled.sort_unstable();
-                let repeats = spelled.windows(2).any(|pair| pair.first() == pair.get(1));
-                repeats.then_some("@unique")
-            }
-            _ => None,
-        });
-        if let Some(option) = why {
-            self.report(
-                Diagnostic::new(
-                    code::VALUE_CONSTRAINT,
-                    format!("`{option}` refuses this value"),
-                )
-                .at(literal.span, "not allowed by the constraint"),
-            );
-        }
-    }
-
-    fn const_literal(&mut self, name: &ItemName) -> Option<Value> {
-        let id = self.names.find(name)?;
-        let end = self.const_ends.get(id).copied().flatten()?;
-        match self.syntax(end).map(|item| &item.kind) {
-            Some(ItemKind::Const(_, Some(literal))) => match &literal.kind {
-                ValueKind::Int(it) => Some(Value::Int(*it)),
-                ValueKind::Float(it) => Some(Value::Float(*it)),
-                ValueKind::Str(text) => Some(Value::Str(text.clone())),
-                ValueKind::Bytes(bytes) => Some(Value::Bytes(bytes.clone())),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
 }
 
 /// The expression, which may not grow large: `(a{1000}){1000}` is short and would take megabytes.
-fn compiled(pattern: &str) -> Result<Regex, regex_lite::Error> {
+pub(super) fn compiled(pattern: &str) -> Result<Regex, regex_lite::Error> {
     RegexBuilder::new(pattern)
         .size_limit(limits::PATTERN_BYTES_MAX)
         .build()
@@ -210,22 +136,6 @@ fn refuses_none(range: &Range, ends: Option<(i128, i128)>) -> bool {
         Some(Number::Float(_)) => false,
     };
     is_below && is_above
-}
-
-fn in_range(range: &Range, number: Number) -> bool {
-    let above = range
-        .min
-        .is_none_or(|min| compare(number, min).is_some_and(|it| it.is_ge()));
-    let below = range.max.is_none_or(|max| {
-        compare(number, max).is_some_and(|it| {
-            if range.max_included {
-                it.is_le()
-            } else {
-                it.is_lt()
-            }
-        })
-    });
-    above && below
 }
 
 pub(super) fn compare(a: Number, b: Number) -> Option<std::cmp::Ordering> {

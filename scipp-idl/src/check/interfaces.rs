@@ -342,6 +342,7 @@ impl<'s> Checker<'_, 's> {
             yields: None,
             returns: nil(),
             raises: Vec::new(),
+            examples: Vec::new(),
             options: inherit_options(&given.endpoint, defaults),
             since: given.since,
             deprecated: given.deprecated,
@@ -372,19 +373,7 @@ impl<'s> Checker<'_, 's> {
                 ClauseKind::Raises => lowered.raises = self.raises(ty),
             }
         }
-        for example in &endpoint.examples {
-            self.diagnostics.push(
-                Diagnostic::new(
-                    code::EXAMPLE_NOT_SUPPORTED,
-                    "examples are not supported yet",
-                )
-                .at(
-                    example.span,
-                    "this example would be neither checked nor used",
-                )
-                .help("remove it, or make it a comment"),
-            );
-        }
+        lowered.examples = self.examples(id, endpoint, types);
         lowered
     }
 

@@ -5,21 +5,29 @@
 //! that no chain of definitions can overflow the stack.
 
 mod aliases;
+mod any_values;
 mod arguments;
+mod choices;
 mod constraints;
 mod endless;
 mod enums;
+mod example_values;
+mod examples;
+mod generics;
 mod interfaces;
 mod items;
 mod lints;
+mod named_values;
 mod names;
 mod options;
 mod record_values;
 mod records;
+mod rules;
 mod shapes;
 mod stock;
 mod text_values;
 mod types;
+mod union_values;
 mod unions;
 mod values;
 
@@ -55,6 +63,7 @@ pub(crate) fn check<'a, 's>(names: Names<'a, 's>, diagnostics: &'a mut Diagnosti
     let mut schema = Schema { packages };
     if !checker.diagnostics.has_errors() {
         crate::fingerprint::fill(&mut schema);
+        crate::wire::fill(&mut schema, checker.diagnostics);
     }
     schema
 }
@@ -86,6 +95,14 @@ pub(crate) struct Checker<'a, 's> {
     pub(crate) constraints: HashMap<ItemId, Constraints>,
     /// Endpoints that stock peers have to hold: interface and place in it.
     pub(crate) stock_endpoints: Vec<(ItemId, usize)>,
+    /// By field or newtype that has constraints.
+    pub(crate) rules: HashMap<Span, Rc<rules::Rule>>,
+    /// By union, and by use of the generic item that it stands in, if in one.
+    pub(crate) choices: HashMap<(Span, u32), Rc<choices::Choices>>,
+    /// Uses of generic items by the item and its arguments.
+    pub(crate) instances: HashMap<(ItemId, String), Rc<generics::Instance>>,
+    /// The use whose fields are being filled; 0 outside of generic items.
+    pub(crate) instance: u32,
     /// A value is only tried: mistakes are not reported.
     pub(crate) muted: bool,
     pub(crate) diagnostics: &'a mut Diagnostics,
@@ -153,6 +170,10 @@ impl<'a, 's> Checker<'a, 's> {
             indistinct: HashSet::new(),
             constraints: HashMap::new(),
             stock_endpoints: Vec::new(),
+            rules: HashMap::new(),
+            choices: HashMap::new(),
+            instances: HashMap::new(),
+            instance: 0,
             muted: false,
             diagnostics,
         }

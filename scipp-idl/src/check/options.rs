@@ -36,6 +36,7 @@ pub(super) enum Target {
     Field,
     Parameter,
     Member,
+    Example,
 }
 
 impl Target {
@@ -59,6 +60,7 @@ impl Target {
             Target::Field => "a field",
             Target::Parameter => "a parameter",
             Target::Member => "a member of an enum",
+            Target::Example => "an example",
         }
     }
 }
@@ -106,6 +108,7 @@ const EVERYWHERE: &[Target] = &[
     T::Field,
     T::Parameter,
     T::Member,
+    T::Example,
 ];
 
 /// Every option: where it may stand, and how it is written.

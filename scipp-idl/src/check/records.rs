@@ -2,13 +2,14 @@
 
 use super::Checker;
 use super::options::Target;
+use super::rules::Rule;
 use super::shapes::TagOf;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::resolve::{FileId, ItemId, Ty, TyKind};
-use crate::schema::{Constraints, Field, Presence, Record, Tag, TextPart};
+use crate::resolve::{FileId, ItemId, Ty};
+use crate::schema::{Field, Presence, Record, Tag, TextPart};
 use crate::source::Span;
-use crate::syntax::{self, Body, Item, ItemKind, Name};
+use crate::syntax::{self, Body, Item, Name};
 use std::collections::HashMap;
 
 impl<'s> Checker<'_, 's> {
@@ -145,7 +146,8 @@ impl<'s> Checker<'_, 's> {
         let given = self.options(file, &field.options, target);
         self.check_constraint_types(&given, ty);
         let lowered = self.lower(ty, params);
-        let presence = self.presence(file, field, ty, array, &given.constraints);
+        let rule = Rule::of(&given);
+        let presence = self.presence(file, field, ty, array, &rule);
         Field {
             name: field.name.text.to_owned(),
             wire: given.wire.unwrap_or_else(|| field.name.text.to_owned()),
@@ -166,7 +168,7 @@ impl<'s> Checker<'_, 's> {
         field: &syntax::Field<'s>,
         ty: &Ty,
         array: bool,
-        constraints: &Constraints,
+        rule: &Rule,
     ) -> Presence {
         let name = field.name.text;
         if let Some(question) = field.omittable {
@@ -213,35 +215,11 @@ impl<'s> Checker<'_, 's> {
         }
         match self.value(file, default, ty) {
             Some(value) => {
-                self.check_constraints(constraints, &value, default);
-                self.check_newtype_constraints(ty, &value, default);
+                self.check_rule(rule, &value, default);
                 Presence::Default(value)
             }
             None => Presence::Required,
         }
-    }
-
-    /// The constraints of the newtypes that the type of a value goes through.
-    fn check_newtype_constraints(
-        &mut self,
-        ty: &Ty,
-        value: &crate::schema::Value,
-        literal: &syntax::Value<'s>,
-    ) {
-        let TyKind::Item(id, _) = self.unaliased(ty).kind else {
-            return;
-        };
-        let Some(item) = self
-            .syntax(id)
-            .filter(|it| matches!(it.kind, ItemKind::Newtype(_)))
-        else {
-            return;
-        };
-        // What is wrong with the options is reported at the newtype.
-        let kept = std::mem::take(self.diagnostics);
-        let given = self.options(self.file(id), &item.options, Target::Newtype);
-        *self.diagnostics = kept;
-        self.check_constraints(&given.constraints, value, literal);
     }
 
     fn check_tag(&mut self, item: &Item<'s>, tag: &TagOf<'s>, fields: &[Field]) {

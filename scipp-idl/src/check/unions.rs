@@ -267,7 +267,7 @@ impl<'s> Checker<'_, 's> {
         }
         if before <= limits::EXPANSION_MAX {
             let message = format!(
-                "unions in unions and interfaces in interfaces come to more than {} members",
+                "unions in unions, interfaces in interfaces and newtypes of newtypes come to more than {} members",
                 limits::EXPANSION_MAX
             );
             self.diagnostics.push(

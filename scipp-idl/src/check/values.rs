@@ -7,10 +7,8 @@ use crate::graph;
 use crate::resolve::{FileId, ItemId, Ty, TyKind};
 use crate::scalars;
 use crate::schema::{Scalar, Value};
-use crate::source::Span;
 use crate::suggest;
-use crate::syntax::{self, Enum, ItemKind, Name, Path, ValueKind};
-use crate::unknown::{self, UnknownKind};
+use crate::syntax::{self, ExtBody, ItemKind, ValueKind};
 
 /// Longest duration that every language can hold: that of Python's `timedelta`, in nanoseconds.
 const DURATION_NS_MAX: i128 = 999_999_999 * 86_400_000_000_000;
@@ -23,22 +21,46 @@ impl<'s> Checker<'_, 's> {
     }
 
     /// The value for the model; `None` with a diagnostic if it does not fit. Names in it are those of `file`.
+    ///
+    /// The constraints of newtypes and of fields inside are checked too, those of the place itself are not: they are
+    /// [`check_rule`](Self::check_rule)'s.
     pub(super) fn value(
         &mut self,
         file: FileId,
         value: &syntax::Value<'s>,
         ty: &Ty,
     ) -> Option<Value> {
+        let lowered = self.any_type_of_value(file, value, ty)?;
+        self.check_newtypes(ty, &lowered, value);
+        Some(lowered)
+    }
+
+    fn any_type_of_value(
+        &mut self,
+        file: FileId,
+        value: &syntax::Value<'s>,
+        ty: &Ty,
+    ) -> Option<Value> {
+        let bare = self.bare(ty).clone();
+        if matches!(bare.kind, TyKind::Scalar(Scalar::Any)) {
+            return self.any_value(file, value, &bare);
+        }
+        if self.is_union(&bare) {
+            return self.union_value(file, value, &bare);
+        }
+        if let TyKind::Optional(inner) = &bare.kind {
+            return match value.kind {
+                ValueKind::Nil => Some(Value::Nil),
+                _ => self.value(file, value, inner),
+            };
+        }
         if let ValueKind::Path(path) = &value.kind
             && let Some(result) = self.named_value(file, *path, ty)
         {
             return result;
         }
-        let bare = self.bare(ty).clone();
         match (&bare.kind, &value.kind) {
             (TyKind::Broken, _) | (_, ValueKind::Broken) => None,
-            (TyKind::Optional(_), ValueKind::Nil) => Some(Value::Nil),
-            (TyKind::Optional(inner), _) => self.value(file, value, inner),
             (TyKind::Scalar(scalar), _) => self.scalar_value(*scalar, value, ty),
             (TyKind::List(item), ValueKind::List(values)) => {
                 let values: Vec<_> = values.iter().map(|it| self.value(file, it, item)).collect();
@@ -53,182 +75,17 @@ impl<'s> Checker<'_, 's> {
                 self.map_value(file, key, item, entries)
             }
             (TyKind::Item(id, arguments), _) => self.item_value(file, *id, arguments, value, ty),
-            (TyKind::Union(_) | TyKind::Param(_), _) => self.no_literal(value, ty),
+            (TyKind::Param(_), _) => self.no_literal(value, ty),
             _ => self.mismatch(value, ty),
         }
     }
 
-    /// A member of an enum or a constant. `None` if the path may still be something else.
-    fn named_value(&mut self, file: FileId, path: Path<'s>, ty: &Ty) -> Option<Option<Value>> {
-        let mut bare = self.bare(ty).clone();
-        if let TyKind::Optional(inner) = &bare.kind {
-            bare = self.bare(inner).clone();
+    fn is_union(&self, bare: &Ty) -> bool {
+        match &bare.kind {
+            TyKind::Union(_) => true,
+            TyKind::Item(id, _) => self.facts.get(*id).is_some_and(|it| it.members.is_some()),
+            _ => false,
         }
-        let enumeration = match bare.kind {
-            TyKind::Item(id, _) => match self.syntax(id).map(|item| &item.kind) {
-                Some(ItemKind::Enum(it)) => Some((id, it)),
-                _ => None,
-            },
-            TyKind::Broken => return Some(None),
-            _ => None,
-        };
-        if let (Some((id, _)), Some(name)) = (enumeration, path.single())
-            && self.has_member(id, name)
-        {
-            return Some(Some(Value::Member {
-                of: self.item_name(id),
-                member: name.text.to_owned(),
-            }));
-        }
-        // `Venue.lit`: the name of the enum may be written, too.
-        if let (Some((id, it)), Some((front, last))) = (enumeration, path.text.rsplit_once('.')) {
-            let split = path.span.start + u32::try_from(front.len()).unwrap_or(0);
-            let front = Path {
-                text: front,
-                span: Span {
-                    end: split,
-                    ..path.span
-                },
-            };
-            if let Ok(Some(found)) = self.names.item(file, front)
-                && found == id
-            {
-                let span = Span {
-                    start: split + 1,
-                    ..path.span
-                };
-                if self.has_member(id, Name { text: last, span }) {
-                    return Some(Some(Value::Member {
-                        of: self.item_name(id),
-                        member: last.to_owned(),
-                    }));
-                }
-                self.unknown_member(id, it, last, span);
-                return Some(None);
-            }
-        }
-        match self.names.item(file, path) {
-            Ok(Some(id)) => Some(self.const_value(id, path, ty)),
-            Ok(None) => Some(None),
-            Err(unknown) => {
-                let single = path.single();
-                match (enumeration, single) {
-                    (Some((id, it)), Some(name)) => {
-                        self.unknown_member(id, it, name.text, name.span)
-                    }
-                    (None, Some(name)) if unknown.kind == UnknownKind::Item => {
-                        let spelled = self.spell(ty);
-                        let message = format!("no constant `{}`", name.text);
-                        let diagnostic = Diagnostic::new(code::UNKNOWN_NAME, message)
-                            .at(name.span, format!("a value of `{spelled}` was expected"));
-                        let file_items = self
-                            .names
-                            .files
-                            .get(file)
-                            .into_iter()
-                            .flat_map(|it| &it.items);
-                        let constants = file_items
-                            .filter(|item| matches!(item.kind, ItemKind::Const(..)))
-                            .map(|item| item.name.text);
-                        let constants: Vec<&str> = constants.collect();
-                        let mut diagnostic = match scalars::usual_value(name.text) {
-                            Some(value) => diagnostic
-                                .help(suggest::did_you_mean(value))
-                                .fix(name.span, value),
-                            None => {
-                                unknown::hint(diagnostic, name.text, constants, self.diagnostics)
-                            }
-                        };
-                        if diagnostic.help.is_empty()
-                            && matches!(self.bare(ty).kind, TyKind::Scalar(Scalar::Str))
-                        {
-                            diagnostic = diagnostic
-                                .help(format!("a string stands in quotes: `\"{}\"`", name.text));
-                        }
-                        self.report(diagnostic);
-                    }
-                    _ => {
-                        let diagnostic = self.names.explain(&unknown, self.diagnostics);
-                        self.report(diagnostic);
-                    }
-                }
-                Some(None)
-            }
-        }
-    }
-
-    /// Whether an enum has the member; says so if it is deprecated.
-    fn has_member(&mut self, id: ItemId, name: Name<'s>) -> bool {
-        let Some(at) = self.places(id).get(name.text).copied() else {
-            return false;
-        };
-        let item = self.syntax(id);
-        if let Some(ItemKind::Enum(it)) = item.map(|item| &item.kind)
-            && let Some(member) = it.members.get(at)
-        {
-            self.deprecated(name.text, &member.options, name.span);
-        }
-        true
-    }
-
-    fn unknown_member(&mut self, id: ItemId, it: &Enum<'s>, name: &str, span: Span) {
-        let of = self.name(id);
-        let diagnostic = Diagnostic::new(
-            code::UNKNOWN_MEMBER,
-            format!("enum `{of}` has no member `{name}`"),
-        )
-        .at(span, "no such member");
-        let members: Vec<&str> = it.members.iter().map(|member| member.name.text).collect();
-        let listed =
-            (members.len() <= 8).then(|| format!("its members are {}", members.join(", ")));
-        let mut diagnostic = unknown::hint(diagnostic, name, members, self.diagnostics);
-        if let Some(listed) = listed {
-            diagnostic = diagnostic.note(listed);
-        }
-        self.report(diagnostic);
-    }
-
-    fn const_value(&mut self, id: ItemId, path: Path<'s>, ty: &Ty) -> Option<Value> {
-        let item = self.syntax(id)?;
-        let ItemKind::Const(..) = item.kind else {
-            if matches!(item.kind, ItemKind::Broken) {
-                return None;
-            }
-            let spelled = self.spell(ty);
-            self.report(
-                Diagnostic::new(
-                    code::VALUE_MISMATCH,
-                    format!("`{}` is not a constant", path.text),
-                )
-                .at(path.span, format!("a value of `{spelled}` was expected"))
-                .with(item.name.span, "declared here"),
-            );
-            return None;
-        };
-        self.deprecated_item(id, path.span);
-        // A circle has been reported.
-        let end = self.const_ends.get(id).copied().flatten()?;
-        let Some(ItemKind::Const(_, Some(literal))) = self.syntax(end).map(|item| &item.kind)
-        else {
-            return None;
-        };
-        if matches!(literal.kind, ValueKind::Broken) {
-            return None;
-        }
-        let was_muted = std::mem::replace(&mut self.muted, true);
-        let fits = self.value(self.file(end), literal, ty).is_some();
-        self.muted = was_muted;
-        if !fits {
-            let spelled = self.spell(ty);
-            let message = format!("the constant `{}` does not fit `{spelled}`", path.text);
-            self.report(
-                Diagnostic::new(code::VALUE_MISMATCH, message)
-                    .at(path.span, format!("a value of `{spelled}` was expected"))
-                    .with(literal.span, "its value"),
-            );
-            return None;
-        }
-        Some(Value::Const(self.item_name(id)))
     }
 
     fn scalar_value(
@@ -238,7 +95,6 @@ impl<'s> Checker<'_, 's> {
         ty: &Ty,
     ) -> Option<Value> {
         match (scalar, &value.kind) {
-            (Scalar::Any, _) => self.no_literal(value, ty),
             (Scalar::Nil, ValueKind::Nil) => Some(Value::Nil),
             (Scalar::Bool, ValueKind::Bool(it)) => Some(Value::Bool(*it)),
             (Scalar::Str, ValueKind::Str(text)) => Some(Value::Str(text.clone())),
@@ -268,10 +124,11 @@ impl<'s> Checker<'_, 's> {
                 }
                 let name = scalars::scalar_name(scalar);
                 let form = text_values::form(scalar).unwrap_or_default();
-                self.report(
-                    Diagnostic::new(code::BAD_TEXT_VALUE, format!("this text is not a `{name}`"))
-                        .at(value.span, format!("expected {form}")),
-                );
+                let message = format!("this text is not a `{name}`");
+                let diagnostic = Diagnostic::new(code::BAD_TEXT_VALUE, message)
+                    .at(value.span, format!("expected {form}"));
+                let diagnostic = self.its_type(diagnostic, value, ty);
+                self.report(diagnostic);
                 None
             }
             (_, ValueKind::Int(it)) if int_range(scalar).is_some() => {
@@ -287,7 +144,7 @@ impl<'s> Checker<'_, 's> {
         }
     }
 
-    fn out_of_range(&mut self, value: &syntax::Value<'s>, name: &str, note: &str) {
+    pub(super) fn out_of_range(&mut self, value: &syntax::Value<'s>, name: &str, note: &str) {
         self.report(
             Diagnostic::new(
                 code::VALUE_OUT_OF_RANGE,
@@ -307,6 +164,7 @@ impl<'s> Checker<'_, 's> {
             format!("expected a value of `{spelled}`, found {came}"),
         )
         .at(value.span, format!("this is {came}"));
+        diagnostic = self.its_type(diagnostic, value, ty);
         let form = match &bare {
             TyKind::Scalar(scalar) => text_values::form(*scalar).or(match scalar {
                 Scalar::Duration => Some("a duration: `2s`, `1h30m`, `500ms`"),
@@ -324,6 +182,18 @@ impl<'s> Checker<'_, 's> {
         }
         self.report(diagnostic);
         None
+    }
+
+    /// Points at the type of a value, unless it stands right before it.
+    fn its_type(&self, diagnostic: Diagnostic, value: &syntax::Value<'s>, ty: &Ty) -> Diagnostic {
+        /// Bytes between the type of a field and its default: an option or two.
+        const BESIDE_BYTES_MAX: u32 = 48;
+        let gap = value.span.start.checked_sub(ty.span.end);
+        let beside = gap.is_some_and(|gap| gap < BESIDE_BYTES_MAX);
+        if beside && value.span.source == ty.span.source {
+            return diagnostic;
+        }
+        diagnostic.with(ty.span, "its type")
     }
 
     fn no_literal(&mut self, value: &syntax::Value<'s>, ty: &Ty) -> Option<Value> {
@@ -351,14 +221,17 @@ impl<'s> Checker<'_, 's> {
         match (&item.kind, &value.kind) {
             (ItemKind::Broken, _) => None,
             (
-                ItemKind::Struct(body) | ItemKind::Message(body) | ItemKind::Error(body),
+                ItemKind::Struct(body)
+                | ItemKind::Message(body)
+                | ItemKind::Error(body)
+                | ItemKind::Ext(_, ExtBody::Record(body)),
                 ValueKind::Braces(name, entries),
             ) => {
-                if !arguments.is_empty() {
-                    return self.no_literal(value, ty);
-                }
                 if let Some(name) = name {
+                    let is_own = name.single().is_some_and(|it| it.text == self.name(id));
                     let found = match self.names.item(file, *name) {
+                        // By its own name it is known without an import.
+                        _ if is_own => id,
                         Ok(found) => found?,
                         Err(unknown) => {
                             let diagnostic = self.names.explain(&unknown, self.diagnostics);
@@ -368,20 +241,23 @@ impl<'s> Checker<'_, 's> {
                     };
                     if found != id {
                         let (of, came) = (self.name(id), self.name(found));
-                        self.report(
-                            Diagnostic::new(
-                                code::VALUE_MISMATCH,
-                                format!("expected a value of `{of}`, found one of `{came}`"),
-                            )
-                            .at(name.span, format!("this is a `{came}`")),
-                        );
+                        let diagnostic = Diagnostic::new(
+                            code::VALUE_MISMATCH,
+                            format!("expected a value of `{of}`, found one of `{came}`"),
+                        )
+                        .at(name.span, format!("this is a `{came}`"));
+                        let diagnostic = self.its_type(diagnostic, value, ty);
+                        self.report(diagnostic);
                         return None;
                     }
                 }
-                self.record_value(file, id, body, entries, value.span)
+                self.record_value(file, id, arguments, body, entries, value.span)
             }
-            (ItemKind::Union { .. }, ValueKind::Nil) if self.nullable(ty) => Some(Value::Nil),
-            (ItemKind::Union { .. } | ItemKind::Ext(..), _) => self.no_literal(value, ty),
+            // As what is in it.
+            (ItemKind::Ext(_, ExtBody::Type(_)), _) => {
+                let inner = self.inner(id).cloned()?;
+                self.value(file, value, &inner)
+            }
             (ItemKind::Enum(_), ValueKind::Str(text)) => {
                 let text = text.clone();
                 let name = self.name(id);

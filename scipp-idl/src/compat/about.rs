@@ -3,8 +3,9 @@
 use super::rule;
 use super::side::Side;
 use super::walk::{Found, OwnerAt, Walk};
-use crate::schema::{Extension, Field, Item, ItemKind, ItemName, Member, Value};
+use crate::schema::{Extension, Field, Item, ItemKind, ItemName, Member, Type, Value};
 use crate::source::Span;
+use crate::wire::Items;
 
 /// What is said about something that changes no bytes.
 pub(super) struct About<'s> {
@@ -103,6 +104,19 @@ impl<'s> Walk<'s> {
         }
     }
 
+    /// Whether the defaults of a field mean the same.
+    pub(super) fn same_default(
+        &self,
+        (was, from): (&Value, &Type),
+        (is, to): (&Value, &Type),
+    ) -> bool {
+        if !has_choice(was) && !has_choice(is) {
+            return self.same_value(was, is);
+        }
+        let old = Items::new(self.old.schema).payload(was, from);
+        old == Items::new(self.new.schema).payload(is, to)
+    }
+
     /// Whether a literal of the old version means the same as one of the new version.
     pub(super) fn same_value(&self, old: &Value, new: &Value) -> bool {
         let (old, new) = (self.old.value(old), self.new.value(new));
@@ -145,6 +159,19 @@ impl<'s> Walk<'s> {
             }
             (old, new) => old == new,
         }
+    }
+}
+
+/// Whether a union or `any` is in it, whose values mean what is on the wire.
+fn has_choice(value: &Value) -> bool {
+    match value {
+        Value::Variant { .. } | Value::Typed { .. } => true,
+        Value::List(values) => values.iter().any(has_choice),
+        Value::Map(entries) => entries
+            .iter()
+            .any(|(key, value)| has_choice(key) || has_choice(value)),
+        Value::Record(fields) => fields.iter().any(|(_, value)| has_choice(value)),
+        _ => false,
     }
 }
 

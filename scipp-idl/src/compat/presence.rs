@@ -88,7 +88,7 @@ impl<'s> Walk<'s> {
                 else {
                     return;
                 };
-                if self.same_value(was, is) {
+                if self.same_default((was, &from.ty), (is, &to.ty)) {
                     return;
                 }
                 found(&rule::DEFAULT_CHANGED, "has another default", Fine, Fine).caution()

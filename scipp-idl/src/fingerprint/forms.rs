@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// The items of a schema and how they stand in types.
 pub(super) struct Forms<'a> {
     pub(super) items: Vec<((&'a str, &'a str), &'a ItemKind)>,
+    pub(super) schema: &'a Schema,
     index: HashMap<(&'a str, &'a str), usize>,
     /// By item: how it stands in a type.
     texts: Vec<String>,
@@ -50,6 +51,7 @@ impl<'a> Forms<'a> {
         let texts = vec![String::new(); items.len()];
         Self {
             items,
+            schema,
             index,
             texts,
             params,
@@ -66,6 +68,12 @@ impl<'a> Forms<'a> {
 
     pub(super) fn kind(&self, name: &ItemName) -> Option<&'a ItemKind> {
         self.items.get(self.find(name)?).map(|(_, kind)| *kind)
+    }
+
+    /// The type parameters of an item.
+    pub(super) fn params(&self, name: &ItemName) -> &'a [String] {
+        let at = self.find(name).and_then(|at| self.params.get(at));
+        at.copied().unwrap_or_default()
     }
 
     /// The texts that stand as their hash, by it.

@@ -1,9 +1,9 @@
 //! From a checked schema to the document.
 
 use super::{
-    Cancel, Constraints, Endpoint, EndpointKind, Extension, FORMAT, Field, FieldValue, Item,
-    ItemKind, MapEntry, Member, Model, Name, Number, Options, Overrun, Package, Position, Presence,
-    Range, ScalarName, Tag, TextPart, Type, Value,
+    Cancel, Constraints, Endpoint, EndpointKind, Example, Extension, FORMAT, Field, FieldValue,
+    Item, ItemKind, MapEntry, Member, Model, Name, Number, Options, Overrun, Package, Phase,
+    Position, Presence, Range, ScalarName, Step, Tag, TextPart, Type, Value,
 };
 use crate::schema::{self, EnumRepr, ExtBody, ItemName, Record, Schema};
 use crate::source::{Sources, Span};
@@ -215,12 +215,39 @@ impl Build<'_> {
             yields: endpoint.yields.as_ref().map(ty),
             returns: ty(&endpoint.returns),
             raises: endpoint.raises.iter().map(name).collect(),
+            examples: endpoint
+                .examples
+                .iter()
+                .map(|it| self.example(it))
+                .collect(),
             options: options(&endpoint.options),
             since: endpoint.since,
             deprecated: endpoint.deprecated.clone(),
             extensions: extensions(&endpoint.extensions),
             fingerprint: endpoint.fingerprint.clone(),
             position: self.position(endpoint.span),
+        }
+    }
+
+    fn example(&self, example: &schema::Example) -> Example {
+        let step = |step: &schema::Step| Step {
+            phase: match step.phase {
+                schema::Phase::Call => Phase::Call,
+                schema::Phase::Started => Phase::Started,
+                schema::Phase::Accepts => Phase::Accepts,
+                schema::Phase::Yields => Phase::Yields,
+                schema::Phase::Returns => Phase::Returns,
+                schema::Phase::Raises => Phase::Raises,
+            },
+            value: value(&step.value),
+            bytes: step.bytes.iter().map(|it| format!("{it:02x}")).collect(),
+        };
+        Example {
+            title: example.title.clone(),
+            doc: example.doc.clone(),
+            steps: example.steps.iter().map(step).collect(),
+            extensions: extensions(&example.extensions),
+            position: self.position(example.span),
         }
     }
 
@@ -365,6 +392,14 @@ fn value(it: &schema::Value) -> Value {
                 fields: fields.iter().map(field).collect(),
             }
         }
+        schema::Value::Variant { member, value: it } => Value::Variant {
+            member: *member,
+            value: Box::new(value(it)),
+        },
+        schema::Value::Typed { ty: own, value: it } => Value::Typed {
+            ty: ty(own),
+            value: Box::new(value(it)),
+        },
     }
 }
 

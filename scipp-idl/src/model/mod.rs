@@ -500,6 +500,21 @@ pub enum Value {
         /// The fields that the schema writes, in the order of the wire; others are absent.
         fields: Vec<FieldValue>,
     },
+    /// A value of a union; where an error is raised, of one of the errors.
+    Variant {
+        /// The place of its member in the union, or of the error among those that are declared, from 0.
+        member: usize,
+        /// Its value.
+        value: Box<Value>,
+    },
+    /// A value with a type of its own where `any` is expected.
+    Typed {
+        /// Its type.
+        #[serde(rename = "type")]
+        ty: Type,
+        /// A value of that type.
+        value: Box<Value>,
+    },
 }
 
 /// An entry of a map.
@@ -584,6 +599,8 @@ pub struct Endpoint {
     pub returns: Type,
     /// The errors that it declares.
     pub raises: Vec<Name>,
+    /// Its examples: whole dialogs, for documentation and tests.
+    pub examples: Vec<Example>,
     /// Its options, those of its interface and package filled in.
     pub options: Options,
     /// Since which version of the package it exists.
@@ -596,6 +613,61 @@ pub struct Endpoint {
     pub fingerprint: String,
     /// Where its name stands.
     pub position: Position,
+}
+
+/// One whole dialog of an endpoint.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct Example {
+    /// Its title.
+    pub title: String,
+    /// The text of its `///` comments.
+    pub doc: String,
+    /// What happens, from the call to the end.
+    pub steps: Vec<Step>,
+    /// `@x.name(...)` options.
+    pub extensions: Vec<Extension>,
+    /// Where its title stands.
+    pub position: Position,
+}
+
+/// One payload of an example.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "json-schema",
+    derive(JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct Step {
+    /// What it is.
+    pub phase: Phase,
+    /// Its value: a record for the arguments, a variant for an error.
+    pub value: Value,
+    /// The MessagePack that every language writes for it, in hexadecimal digits.
+    pub bytes: String,
+}
+
+/// The phases of a dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "json-schema", derive(JsonSchema))]
+pub enum Phase {
+    /// The arguments.
+    Call,
+    /// The first value of a context.
+    Started,
+    /// An item from caller to callee.
+    Accepts,
+    /// An item from callee to caller.
+    Yields,
+    /// The result.
+    Returns,
+    /// A declared error.
+    Raises,
 }
 
 /// The kinds of endpoint.

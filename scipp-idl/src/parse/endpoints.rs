@@ -268,9 +268,11 @@ impl<'s> Parser<'_, 's> {
             kind: ValueKind::Broken,
             span,
         };
-        let mut steps = Vec::new();
+        let (mut doc, mut options, mut steps) = (String::new(), Vec::new(), Vec::new());
         for part in pair.into_inner() {
             match part.as_rule() {
+                Rule::outer_doc => add_doc(&mut doc, part.as_str()),
+                Rule::option => options.push(self.option(part)),
                 Rule::string => title = self.value(part),
                 Rule::example_step => {
                     let mut inner = part.into_inner();
@@ -281,6 +283,12 @@ impl<'s> Parser<'_, 's> {
                 _ => self.common(part),
             }
         }
-        Example { title, steps, span }
+        Example {
+            doc,
+            options,
+            title,
+            steps,
+            span,
+        }
     }
 }

@@ -437,8 +437,60 @@ impl<'s> Codec<'s> {
         }
     }
 
+    /// The value of a literal where anything is expected.
+    fn any_literal(&self, value: &Value) -> Dyn {
+        let any = Type::Scalar(Scalar::Any);
+        Dyn::Plain(match value {
+            Value::Nil => return Dyn::Nil,
+            Value::Typed { ty, value } => written(&self.literal(ty, value)),
+            Value::List(values) => {
+                let values = values.iter().map(|value| self.literal(&any, value));
+                written(&Dyn::List(values.collect()))
+            }
+            Value::Map(entries) => {
+                let pair = |(key, value)| (self.literal(&any, key), self.literal(&any, value));
+                let entries = entries.iter().map(|(key, value)| pair((key, value)));
+                written(&Dyn::Map(entries.collect()))
+            }
+            Value::Str(text) => to_bytes(text).to_vec(),
+            Value::Bool(it) => to_bytes(it).to_vec(),
+            Value::Int(it) => int_bytes(*it),
+            Value::Float(it) => to_bytes(it).to_vec(),
+            Value::Bytes(it) => to_bytes(&bytes::Bytes::from(it.clone())).to_vec(),
+            other => panic!("{other:?} has a type"),
+        })
+    }
+
     /// The value of a literal.
     pub fn literal(&self, ty: &Type, value: &Value) -> Dyn {
+        match (self.unnamed(ty), value) {
+            (Type::Scalar(Scalar::Any), _) => return self.any_literal(value),
+            (Type::Union(members), Value::Variant { member, value }) => {
+                return self.literal(&members[*member], value);
+            }
+            (Type::Named { name, .. }, _) => match (&self.item(&name).kind, value) {
+                (ItemKind::Union(it), Value::Variant { member, value }) => {
+                    return self.literal(&it.members[*member], value);
+                }
+                (ItemKind::Ext(it), _) => {
+                    let code = i8::try_from(it.code).expect("up to 127");
+                    let inner = match (&it.body, value) {
+                        (ExtBody::Record(record), Value::Record(given)) => {
+                            self.record_literal(record, &[], &[], given)
+                        }
+                        (ExtBody::Type(ty), _) if self.is_bytes(ty) => match value {
+                            Value::Bytes(it) => Dyn::Plain(it.clone()),
+                            _ => self.literal(ty, value),
+                        },
+                        (ExtBody::Type(ty), _) => self.literal(ty, value),
+                        _ => panic!("no record"),
+                    };
+                    return Dyn::Ext(code, Box::new(inner));
+                }
+                _ => {}
+            },
+            _ => {}
+        }
         let text = |text: &str| -> Dyn {
             let bytes = to_bytes(&text.to_owned());
             match ty {
@@ -523,21 +575,32 @@ impl<'s> Codec<'s> {
                     ItemKind::Error(error) => &error.record,
                     _ => panic!("no record"),
                 };
-                let fields = record.fields.iter().map(|field| {
-                    let ty = replaced(&field.ty, &item.params, &args);
-                    let value = match given.iter().find(|(name, _)| *name == field.name) {
-                        Some((_, value)) => Some(self.literal(&ty, value)),
-                        None => match &field.presence {
-                            Presence::Omittable => None,
-                            Presence::Default(value) => Some(self.literal(&ty, value)),
-                            Presence::Required => self.absent(&ty),
-                        },
-                    };
-                    (field.name.clone(), field.wire.clone(), value)
-                });
-                self.record_value(record, fields.collect())
+                self.record_literal(record, &item.params, &args, given)
             }
+            Value::Variant { .. } | Value::Typed { .. } => panic!("no union"),
         }
+    }
+
+    fn record_literal(
+        &self,
+        record: &Record,
+        params: &[String],
+        args: &[Type],
+        given: &[(String, Value)],
+    ) -> Dyn {
+        let fields = record.fields.iter().map(|field| {
+            let ty = replaced(&field.ty, params, args);
+            let value = match given.iter().find(|(name, _)| *name == field.name) {
+                Some((_, value)) => Some(self.literal(&ty, value)),
+                None => match &field.presence {
+                    Presence::Omittable => None,
+                    Presence::Default(value) => Some(self.literal(&ty, value)),
+                    Presence::Required => self.absent(&ty),
+                },
+            };
+            (field.name.clone(), field.wire.clone(), value)
+        });
+        self.record_value(record, fields.collect())
     }
 
     /// The type below aliases, newtypes and `?`.
