@@ -37,7 +37,8 @@ impl Kind {
 pub(crate) enum Message {
     Aid(Aid),
     SpawnSpec,
-    Start(Start),
+    /// Boxed: it is by far the largest, and all messages are as large as that.
+    Start(Box<Start>),
     /// A request to cancel a dialog. It has an id of its own, which the answer names.
     Cancel {
         request: Cid,

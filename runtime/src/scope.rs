@@ -53,20 +53,27 @@ pub struct Scope(Arc<Node>);
 struct Node {
     /// Asks everything below to stop.
     asked: CancellationToken,
-    /// Drops every task below that still runs.
-    dropped: CancellationToken,
     deadline: Option<Instant>,
     /// The trace that dialogs below belong to, if it is another than the parent's.
     trace: Option<TraceContext>,
     /// Why this node was asked; set before `asked` fires.
     why: OnceLock<Cancelled>,
+    /// Made when it is needed: below most scopes, which are those of single calls, nothing is ever started.
+    below: OnceLock<Box<Below>>,
+    panics: AtomicUsize,
+    parent: Option<Scope>,
+}
+
+/// What runs below a scope.
+#[derive(Debug, Default)]
+struct Below {
+    /// Drops every task that still runs.
+    dropped: CancellationToken,
     tasks: TaskTracker,
-    /// Dialogs below whose end was not seen.
+    /// Dialogs whose end was not seen.
     dialogs: TaskTracker,
     /// The longest that the end of one of them is waited for, in milliseconds.
     dialog_ms: AtomicU64,
-    panics: AtomicUsize,
-    parent: Option<Scope>,
 }
 
 impl Scope {
@@ -96,7 +103,6 @@ impl Scope {
         };
         Self(Arc::new(Node {
             asked: self.0.asked.child_token(),
-            dropped: self.0.dropped.child_token(),
             deadline,
             trace,
             parent: Some(self.clone()),
@@ -107,7 +113,6 @@ impl Scope {
     /// A scope below this one that is not asked when this one is, but whose tasks are dropped and waited for with it.
     pub(crate) fn shielded(&self) -> Self {
         Self(Arc::new(Node {
-            dropped: self.0.dropped.child_token(),
             parent: Some(self.clone()),
             ..Node::default()
         }))
@@ -174,10 +179,10 @@ impl Scope {
         let ancestors: Vec<_> = self
             .and_above()
             .skip(1)
-            .map(|scope| scope.0.tasks.token())
+            .map(|scope| scope.below().tasks.token())
             .collect();
         let scope = self.clone();
-        let handle = self.0.tasks.spawn(
+        let handle = self.below().tasks.spawn(
             async move {
                 let output = tokio::select! {
                     biased;
@@ -185,7 +190,7 @@ impl Scope {
                         scope.count_panic();
                         ChildLost::Panicked
                     }),
-                    () = scope.0.dropped.cancelled() => Err(ChildLost::Dropped),
+                    () = scope.below().dropped.cancelled() => Err(ChildLost::Dropped),
                 };
                 drop(ancestors);
                 output
@@ -197,8 +202,10 @@ impl Scope {
 
     /// Waits until no task runs below this scope. Dialogs that a task has left behind are not waited for here.
     pub async fn join(&self) {
-        self.0.tasks.close();
-        self.0.tasks.wait().await;
+        if let Some(below) = self.0.below.get() {
+            below.tasks.close();
+            below.tasks.wait().await;
+        }
     }
 
     /// Asks, waits for the grace, drops the tasks that still run, waits for them and for the dialogs below. True if nothing is
@@ -207,25 +214,30 @@ impl Scope {
     /// Only a task that blocks its thread can be left, and a dialog whose peer does not say its end.
     pub(crate) async fn end(&self, why: Cancelled, grace: Duration, reap: Duration) -> bool {
         self.cancel_because(why);
+        let Some(below) = self.0.below.get() else {
+            return true;
+        };
         if tokio::time::timeout(grace, self.join()).await.is_err() {
             self.drop_tasks();
         }
         let tasks = tokio::time::timeout(reap, self.join()).await.is_ok();
-        let dialog_max = Duration::from_millis(self.0.dialog_ms.load(Ordering::Relaxed));
-        self.0.dialogs.close();
+        let dialog_max = Duration::from_millis(below.dialog_ms.load(Ordering::Relaxed));
+        below.dialogs.close();
         tasks
-            && tokio::time::timeout(dialog_max, self.0.dialogs.wait())
+            && tokio::time::timeout(dialog_max, below.dialogs.wait())
                 .await
                 .is_ok()
     }
 
-    /// While what this returns lives, the end of this scope and of all above waits for a dialog: `max` at most.
+    /// While what this returns lives, the end of all scopes above waits for a dialog, which this is the scope of: `max` at most.
     pub(crate) fn hold(&self, max: Duration) -> Vec<TaskTrackerToken> {
         let max = u64::try_from(max.as_millis()).unwrap_or(u64::MAX);
         self.and_above()
+            .skip(1)
             .map(|scope| {
-                scope.0.dialog_ms.fetch_max(max, Ordering::Relaxed);
-                scope.0.dialogs.token()
+                let below = scope.below();
+                below.dialog_ms.fetch_max(max, Ordering::Relaxed);
+                below.dialogs.token()
             })
             .collect()
     }
@@ -240,7 +252,7 @@ impl Scope {
 
     /// Drops every task below at its await.
     pub(crate) fn drop_tasks(&self) {
-        self.0.dropped.cancel();
+        self.below().dropped.cancel();
     }
 
     /// Why this scope was asked to stop; asked or not.
@@ -270,7 +282,20 @@ impl Scope {
 
     /// How many tasks run below.
     pub(crate) fn tasks(&self) -> usize {
-        self.0.tasks.len()
+        self.0.below.get().map_or(0, |below| below.tasks.len())
+    }
+
+    fn below(&self) -> &Below {
+        self.0.below.get_or_init(|| {
+            let dropped = match &self.0.parent {
+                Some(parent) => parent.below().dropped.child_token(),
+                None => CancellationToken::new(),
+            };
+            Box::new(Below {
+                dropped,
+                ..Below::default()
+            })
+        })
     }
 
     fn inherited(&self) -> Option<Cancelled> {

@@ -154,7 +154,8 @@ impl Incoming {
         };
         let span = callee.span().clone();
         let life = callee::live::<E, H>(callee, handler, args);
-        self.link.callees().spawn(life.instrument(span));
+        // What handlers have in them can be large, and a task moves what it runs several times.
+        self.link.callees().spawn(Box::pin(life.instrument(span)));
     }
 
     /// The same, for a method of a service: what generated servers say.

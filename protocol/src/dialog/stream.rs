@@ -60,8 +60,22 @@ pub(crate) struct Stream {
     allowed: u64,
     granted: u64,
     arrived: u64,
+    /// With credit: how many items may be on the way or unread; none before the first grant.
+    window: u64,
+    /// Bytes of all items that were kept.
+    received_bytes: u64,
+    /// The application has taken all there was, since the window was last made larger.
+    drained: bool,
     /// The application was told that there is no room.
     pub(crate) wants_room: bool,
+}
+
+/// How many items a receiver may grant: at first, and at most, by their number and their bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Windows {
+    pub(crate) items: u64,
+    pub(crate) items_max: u64,
+    pub(crate) bytes_max: u64,
 }
 
 /// What a sender of items goes by.
@@ -107,6 +121,9 @@ impl Stream {
             allowed: CREDIT_AT_FIRST,
             granted: CREDIT_AT_FIRST,
             arrived: 0,
+            window: 0,
+            received_bytes: 0,
+            drained: false,
             wants_room: false,
         }
     }
@@ -114,6 +131,11 @@ impl Stream {
     /// Items that wait for the application.
     pub(crate) fn inbox_items(&self) -> usize {
         self.inbox.len()
+    }
+
+    /// Whether as many items wait as may. With credit only so many come as were granted.
+    pub(crate) fn is_crowded(&self, items_max: usize) -> bool {
+        self.pace != Pace::Credit && self.inbox.len() >= items_max
     }
 
     /// Whether an item that comes now is kept; the others are late, or nobody wants them.
@@ -130,6 +152,7 @@ impl Stream {
         let item = self.detached(item);
         self.inbox_bytes += item.as_bytes().len();
         self.received += 1;
+        self.received_bytes += item.as_bytes().len() as u64;
         self.inbox.push_back(item);
     }
 
@@ -139,6 +162,7 @@ impl Stream {
         self.taken += 1;
         if self.inbox.is_empty() {
             self.chunk = BytesMut::new();
+            self.drained = true;
         }
         Some(item)
     }
@@ -224,17 +248,30 @@ impl Stream {
         self.arrived <= self.granted
     }
 
-    /// How many items to grant so that `window` are on the way or unread: as many as were taken, or dropped, since the
-    /// last time, if that is half of the window at least.
-    pub(crate) fn grant_to_peer(&mut self, window: u64) -> Option<u32> {
+    /// How many items to grant so that a window of them is on the way or unread: as many as were taken, or dropped, since
+    /// the last time, if that is half of the window at least.
+    pub(crate) fn grant_to_peer(&mut self, windows: Windows) -> Option<u32> {
+        self.window = self.window.max(windows.items);
         let unread = self.inbox.len() as u64;
         let open = self.granted.saturating_sub(self.arrived) + unread;
-        let missing = window.saturating_sub(open);
-        if self.arrived == unread || missing * 2 < window {
+        let missing = self.window.saturating_sub(open);
+        if self.arrived == unread || missing * 2 < self.window {
             return None;
         }
+        let sender_waits = self.arrived >= self.granted;
+        if sender_waits && self.drained && self.may_double(windows) {
+            self.window *= 2;
+            self.drained = false;
+        }
+        let missing = self.window.saturating_sub(open);
         self.granted += missing;
         u32::try_from(missing).ok().filter(|items| *items > 0)
+    }
+
+    fn may_double(&self, windows: Windows) -> bool {
+        let bytes = self.received_bytes / self.received.max(1);
+        let double = self.window * 2;
+        double <= windows.items_max && double.saturating_mul(bytes) <= windows.bytes_max
     }
 
     /// Counts an item that is sent. Returns how many have been, if it is time to ask how far the peer has come.
@@ -279,11 +316,15 @@ impl Stream {
             allowed,
             granted,
             arrived,
+            window,
+            received_bytes,
+            drained,
             wants_room,
         } = self;
         into.add((streams, inbox, inbox_bytes, peer_stop, overrun, stop_sent));
         into.add((received, taken, sent, confirmed, asked, requests));
         into.add((pace, allowed, granted, arrived, wants_room));
+        into.add((window, received_bytes, drained));
         into.cids(checkpoints.iter().map(|(request, _)| request));
         for (_, before) in checkpoints {
             into.add(before);

@@ -56,6 +56,13 @@ pub struct DialogId {
     pub(crate) generation: u32,
 }
 
+impl DialogId {
+    /// The place of the dialog among those of its session: a small number, which another dialog gets when this one is forgotten.
+    pub fn place(self) -> usize {
+        self.slot as usize
+    }
+}
+
 /// Tells who may go on. Data stays in the session until it is taken.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -32,7 +32,7 @@ impl Session {
         if came > max {
             return Err(Misuse::NameTooLong { max, came }.into());
         }
-        let mut start = Start {
+        let mut message = Message::Start(Box::new(Start {
             cid: crate::cid::Cid::Uuid(0),
             namespace: open.namespace,
             func: open.func,
@@ -43,13 +43,13 @@ impl Session {
             }),
             deadline: open.deadline,
             trace: open.trace,
-        };
-        let mut message = Message::Start(start.clone());
+        }));
         check_size(&message, self.config.limits.frame_bytes_max)?;
         let pace = self.pace();
         let id = self.table.insert_caller(|cid| {
-            start.cid = cid.clone();
-            message = Message::Start(start);
+            if let Message::Start(start) = &mut message {
+                start.cid = cid.clone();
+            }
             let streams = open.streams.of(open.kind, true);
             Caller::new(cid, Some(open.kind), Stream::new(streams, pace))
         });

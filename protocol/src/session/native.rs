@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::cid::Cid;
 use crate::dialog::caller::CallerState;
+use crate::dialog::stream::Windows;
 use crate::dialog::{Cause, Dialog};
 use crate::fault::Violation;
 use crate::features::Feature;
@@ -97,7 +98,7 @@ impl Session {
         if !self.has(Feature::Credit) || self.lost.is_some() {
             return;
         }
-        let window = u64::try_from(self.config.limits.inbox_items_max).unwrap_or(u64::MAX);
+        let windows = self.windows();
         let Some(dialog) = self.table.get_mut(id) else {
             return;
         };
@@ -105,7 +106,7 @@ impl Session {
         if matches!(dialog, Dialog::Caller(caller) if caller.state == CallerState::Ended) {
             return;
         }
-        let Some(items) = dialog.stream().grant_to_peer(window) else {
+        let Some(items) = dialog.stream().grant_to_peer(windows) else {
             return;
         };
         let cid = dialog.cid().clone();
@@ -113,6 +114,24 @@ impl Session {
             caller.queued += 1;
         }
         self.queue(Message::Credit { cid, items }, Some(id), Class::Own);
+    }
+}
+
+impl Session {
+    fn windows(&self) -> Windows {
+        let limits = &self.config.limits;
+        let items = limits.inbox_items_max as u64;
+        // Where much is unread already, nobody gets more of it.
+        let is_busy = self.inbox_bytes > limits.inbox_bytes_max / 4;
+        Windows {
+            items,
+            items_max: if is_busy {
+                items
+            } else {
+                limits.window_items_max as u64
+            },
+            bytes_max: limits.window_bytes as u64,
+        }
     }
 }
 

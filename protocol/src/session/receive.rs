@@ -74,7 +74,8 @@ impl Session {
                 break;
             };
             begun = None;
-            let (message, claimed) = shuttle::read(&frame, &self.config.limits, now)?;
+            let peer = self.peer.as_ref().map(|aid| &aid.uid);
+            let (message, claimed) = shuttle::read(&frame, peer, &self.config.limits, now)?;
             self.check_claim(&message, claimed)?;
             self.handle(now, message)?;
         }
@@ -132,7 +133,7 @@ impl Session {
             Message::Aid(_) | Message::SpawnSpec => Err(Violation::Unexpected {
                 came: message.name(),
             }),
-            Message::Start(start) => self.start(start),
+            Message::Start(start) => self.start(*start),
             Message::Cancel { request, dialog } => self.cancel_requested(request, &dialog),
             Message::Checkpoint { request, dialog } => self.checkpoint_requested(request, &dialog),
             Message::CancelActor { request } => self.actor_cancel_requested(request),

@@ -198,7 +198,7 @@ impl Session {
         };
         let limits = &self.config.limits;
         !stream.takes_items()
-            || stream.inbox_items() < limits.inbox_items_max
+            || !stream.is_crowded(limits.inbox_items_max)
                 && self.inbox_bytes + payload.as_bytes().len() <= limits.inbox_bytes_max
     }
 
@@ -239,7 +239,7 @@ impl Session {
         let full = self
             .table
             .get_mut(stalled.id)
-            .is_some_and(|dialog| dialog.stream().inbox_items() >= items_max);
+            .is_some_and(|dialog| dialog.stream().is_crowded(items_max));
         // The second: one item is more than all inboxes together may hold.
         if full || self.inbox_bytes == 0 {
             self.overrun(stalled.id);

@@ -1,16 +1,14 @@
 //! What a session knows: the protocol core, and who waits for what in it. Lives behind the lock of [`Link`](super::Link).
 
-use std::{
-    collections::{HashMap, VecDeque},
-    mem,
-    task::Waker,
-};
+use std::{collections::VecDeque, mem, task::Waker};
 
 use scipp_protocol::{Aid, Cause as CoreCause, DialogId, Event, Loss, Session};
 use tokio::time::Instant;
-use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::reaper::Reaper;
+use super::{
+    reaper::Reaper,
+    seats::{Seat, Seats},
+};
 use crate::{
     error::{Cancelled, Cause},
     scope::Scope,
@@ -32,7 +30,7 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(super) struct Core {
     pub(super) session: Session,
-    pub(super) seats: HashMap<DialogId, Seat>,
+    pub(super) seats: Seats,
     /// Dialogs that the peer has opened, and the driver has to dispatch.
     pub(super) arrived: VecDeque<DialogId>,
     pub(super) reaper: Reaper,
@@ -45,23 +43,8 @@ pub(super) struct Core {
     pub(super) phase: Phase,
     /// What to do when the lock is released.
     pub(super) after: After,
-}
-
-/// What the application side keeps about one dialog.
-#[derive(Debug, Default)]
-pub(super) struct Seat {
-    pub(super) recv: Option<Waker>,
-    pub(super) room: Option<Waker>,
-    /// Why the local side shall stop; its operations say so from then on.
-    pub(super) asked: Option<Cancelled>,
-    /// A callee's: asked when the caller cancels.
-    pub(super) scope: Option<Scope>,
-    /// A callee's operations go on when it is asked.
-    pub(super) shielded: bool,
-    /// A caller's: the scopes above, which wait for the end of the dialog.
-    pub(super) held: Vec<TaskTrackerToken>,
-    /// A caller's whose context is gone: until when the session waits.
-    pub(super) adopted: Option<Instant>,
+    /// The driver was woken, and has not had its turn.
+    pub(super) called: bool,
 }
 
 /// How the handlers of a session ended.
@@ -107,11 +90,34 @@ pub(super) struct Turn {
     pub(super) arrived: bool,
 }
 
+impl After {
+    /// Most often there is nothing to do, and nothing to move.
+    pub(super) fn take(&mut self) -> Option<Self> {
+        let Self {
+            wake,
+            retired,
+            cancel,
+            released,
+            peer,
+            phase,
+            stop,
+        } = self;
+        let none = wake.is_empty()
+            && retired.is_empty()
+            && cancel.is_empty()
+            && released.is_empty()
+            && peer.is_none()
+            && !*phase
+            && !*stop;
+        (!none).then(|| mem::take(self))
+    }
+}
+
 impl Core {
     pub(super) fn new(session: Session) -> Self {
         Self {
             session,
-            seats: HashMap::new(),
+            seats: Seats::default(),
             arrived: VecDeque::new(),
             reaper: Reaper::default(),
             ends: Ends::default(),
@@ -120,6 +126,7 @@ impl Core {
             actor_cancel: false,
             phase: Phase::Handshake,
             after: After::default(),
+            called: false,
         }
     }
 
@@ -142,7 +149,7 @@ impl Core {
                 Event::Ended(id) => {
                     if self
                         .seats
-                        .get(&id)
+                        .get(id)
                         .is_some_and(|seat| seat.adopted.is_some())
                     {
                         self.release(id);
@@ -177,14 +184,14 @@ impl Core {
             CoreCause::CallerError(error) => Cancelled::by(error.source.clone()),
             CoreCause::SessionLost(_) => Cancelled::here(Cause::SessionLost),
         };
-        if let Some(scope) = self.seats.get(&id).and_then(|seat| seat.scope.clone()) {
+        if let Some(scope) = self.seats.get(id).and_then(|seat| seat.scope.clone()) {
             self.after.cancel.push((scope, why.clone()));
         }
         self.ask(id, why);
     }
 
     pub(super) fn ask(&mut self, id: DialogId, why: Cancelled) {
-        let Some(seat) = self.seats.get_mut(&id) else {
+        let Some(seat) = self.seats.get_mut(id) else {
             return;
         };
         if seat.shielded {
@@ -196,7 +203,7 @@ impl Core {
     }
 
     pub(super) fn wait(&mut self, id: DialogId, wants: Wants, waker: &Waker) {
-        let Some(seat) = self.seats.get_mut(&id) else {
+        let Some(seat) = self.seats.get_mut(id) else {
             return;
         };
         let slot = seat.slot(wants);
@@ -206,19 +213,21 @@ impl Core {
     }
 
     fn wake(&mut self, id: DialogId, wants: Wants) {
-        if let Some(seat) = self.seats.get_mut(&id) {
+        if let Some(seat) = self.seats.get_mut(id) {
             self.after.wake.extend(seat.slot(wants).take());
         }
     }
 
     /// Scopes above need not wait for the dialog any more: it is over.
     fn unhold(&mut self, id: DialogId) {
-        if let Some(seat) = self.seats.get_mut(&id) {
+        if let Some(seat) = self.seats.get_mut(id) {
             let held = mem::take(&mut seat.held);
-            self.after.released.push(Seat {
-                held,
-                ..Seat::default()
-            });
+            if !held.is_empty() {
+                self.after.released.push(Seat {
+                    held,
+                    ..Seat::default()
+                });
+            }
         }
     }
 
@@ -229,20 +238,11 @@ impl Core {
     }
 
     pub(super) fn leave(&mut self, id: DialogId) {
-        if let Some(seat) = self.seats.remove(&id) {
+        if let Some(seat) = self.seats.remove(id) {
             if let Some(bound) = seat.adopted {
                 self.reaper.reaped(id, bound);
             }
             self.after.released.push(seat);
-        }
-    }
-}
-
-impl Seat {
-    fn slot(&mut self, wants: Wants) -> &mut Option<Waker> {
-        match wants {
-            Wants::Recv => &mut self.recv,
-            Wants::Room => &mut self.room,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
     future::{pending, poll_fn},
     io,
     panic::AssertUnwindSafe,
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::Poll,
 };
@@ -16,7 +16,7 @@ use bytes::{Buf as _, BytesMut};
 use scipp_protocol::Loss;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
-    time::sleep_until,
+    time::{Instant, Sleep, sleep_until},
 };
 
 use super::link::Link;
@@ -35,6 +35,7 @@ async fn exchange<T: Transport>(link: &Arc<Link>, transport: T) -> Loss {
     let mut out = BytesMut::new();
     let mut chunk = limits::READ_BYTES_MIN;
     let mut write_half = WriteHalf::Clean;
+    let mut alarm = Alarm::default();
     loop {
         let turn = match link.turn(&mut came, &mut out) {
             Ok(turn) => turn,
@@ -78,7 +79,7 @@ async fn exchange<T: Transport>(link: &Arc<Link>, transport: T) -> Loss {
             tokio::select! {
                 biased;
                 loss = write_half.gone() => Some(loss),
-                () = until(turn.deadline) => None,
+                () = alarm.at(turn.deadline) => None,
                 () = link.woken() => None,
             }
         };
@@ -139,12 +140,12 @@ enum WriteHalf {
     /// Bytes wait.
     Dirty,
     /// It takes no more bytes; what the peer has said is still read, until then.
-    Broken(tokio::time::Instant, Loss),
+    Broken(Instant, Loss),
 }
 
 impl WriteHalf {
     fn broken(link: &Link, error: &io::Error) -> Self {
-        let until = tokio::time::Instant::now() + link.limits().close_max;
+        let until = Instant::now() + link.limits().close_max;
         Self::Broken(until, Loss::Transport(error.to_string().into()))
     }
 
@@ -199,9 +200,23 @@ fn next_chunk(chunk: usize, came: usize) -> usize {
     }
 }
 
-async fn until(deadline: Option<tokio::time::Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => pending().await,
+/// Wakes the loop when something is due. A timer that rings too early is left as it is: deadlines move away with almost
+/// everything that comes, and to look once in vain is cheaper than to set it each time.
+#[derive(Default)]
+struct Alarm(Option<Pin<Box<Sleep>>>);
+
+impl Alarm {
+    /// Resolves at `deadline` or before.
+    async fn at(&mut self, deadline: Option<Instant>) {
+        let Some(deadline) = deadline else {
+            return pending().await;
+        };
+        let sleep = self
+            .0
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if sleep.deadline() > deadline || sleep.is_elapsed() {
+            sleep.as_mut().reset(deadline);
+        }
+        sleep.as_mut().await;
     }
 }

@@ -32,7 +32,10 @@ use tokio::{
 };
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::core::{Core, Ends, Phase, Seat, Turn, Wants};
+use super::{
+    core::{After, Core, Ends, Phase, Turn, Wants},
+    seats::Seat,
+};
 use crate::{
     error::Cancelled,
     identity::{ActorId, Ids},
@@ -232,7 +235,7 @@ impl Link {
                 return core.release(id);
             }
             let now = Instant::now();
-            let Some(seat) = core.seats.get_mut(&id) else {
+            let Some(seat) = core.seats.get_mut(id) else {
                 return;
             };
             // The driver waits for this bound from now on.
@@ -282,7 +285,7 @@ impl Link {
         shielded: bool,
     ) -> bool {
         self.touch(|core| {
-            let Some(seat) = core.seats.get_mut(&id) else {
+            let Some(seat) = core.seats.get_mut(id) else {
                 return false;
             };
             seat.scope = Some(scope.clone());
@@ -333,7 +336,7 @@ impl Link {
         attempt: impl FnOnce(&mut Session, Option<&Cancelled>) -> Poll<T>,
     ) -> Poll<T> {
         self.touch(|core| {
-            let asked = core.seats.get(&id).and_then(|seat| seat.asked.as_ref());
+            let asked = core.seats.get(id).and_then(|seat| seat.asked.as_ref());
             let polled = attempt(&mut core.session, asked);
             if polled.is_pending() {
                 core.wait(id, wants, task.waker());
@@ -420,6 +423,7 @@ impl Link {
             // Whatever asked for a turn until now has got it.
             let _ = core.session.take_wake();
             core.wake = false;
+            core.called = false;
             Ok(turn)
         })
     }
@@ -431,11 +435,26 @@ impl Link {
         let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         let result = work(&mut core);
         core.settle();
-        let wake_driver = core.session.take_wake() | mem::take(&mut core.wake);
-        let after = mem::take(&mut core.after);
-        let phase = after.phase.then(|| core.phase.clone());
+        let wanted = core.session.take_wake() | mem::take(&mut core.wake);
+        let wake_driver = wanted && !mem::replace(&mut core.called, true);
+        let after = core.after.take();
+        let phase = after
+            .as_ref()
+            .is_some_and(|after| after.phase)
+            .then(|| core.phase.clone());
         drop(core);
 
+        if wake_driver {
+            self.driver.notify_one();
+        }
+        if let Some(after) = after {
+            self.after(after, phase);
+        }
+        result
+    }
+
+    /// What a touch has left to do without the lock.
+    fn after(&self, after: After, phase: Option<Phase>) {
         if let Some(peer) = after.peer {
             let _ = self.peer.set(peer);
         }
@@ -451,11 +470,7 @@ impl Link {
         for waker in after.wake {
             waker.wake();
         }
-        if wake_driver {
-            self.driver.notify_one();
-        }
         drop((after.retired, after.released));
-        result
     }
 }
 

@@ -6,7 +6,7 @@
 //!          └────────── wakers ───────────┴────────── Notify ───────────┘
 //! ```
 //!
-//! `link` is the lock, `core` what it guards, `driver` the one loop that moves bytes, `reaper` waits for dialogs whose context
+//! `link` is the lock, `core` what it guards, `seats` who waits in which dialog, `driver` the one loop that moves bytes, `reaper` waits for dialogs whose context
 //! was dropped, `run` is a session's life from first byte to last, `listener` accepts sessions.
 
 mod core;
@@ -15,6 +15,7 @@ mod link;
 mod listener;
 mod reaper;
 mod run;
+mod seats;
 
 pub use listener::{Drained, ServeError, serve};
 

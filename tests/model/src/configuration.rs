@@ -394,6 +394,7 @@ impl Plan {
             limits.unread_items_max = window;
             limits.checkpoint_items = window.div_ceil(2);
             limits.inbox_items_max = inbox;
+            limits.window_items_max = inbox;
         }
         self
     }

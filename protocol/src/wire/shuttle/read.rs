@@ -20,14 +20,15 @@ use crate::limits::{ENVELOPE_DEPTH, ENVELOPE_ITEMS, FINGERPRINT_BYTES_MAX, Limit
 use crate::message::{BadKind, BadMessage, Kind, Message, RemoteError, Spec, Start};
 use crate::trace::TraceContext;
 
-/// Reads one frame's payload, and in whose name a `Start` is. The walk over the whole of it comes first: afterwards
+/// Reads one frame's payload, and in whose name a `Start` is, if that is not seen to be `peer`. The walk over the whole of it comes first: afterwards
 /// every length in it is true.
 pub(crate) fn read(
     frame: &Bytes,
+    peer: Option<&Uid>,
     limits: &Limits,
     now: Instant,
 ) -> Result<(Message, Option<Uid>), Violation> {
-    match predict(frame, limits) {
+    match predict(frame, peer, limits, now) {
         Some(message) => Ok((message, None)),
         None => read_any(frame, limits, now),
     }
@@ -181,7 +182,7 @@ impl Names {
                 request,
                 func: start.func,
             },
-            _ => Message::Start(Start {
+            _ => Message::Start(Box::new(Start {
                 cid: request,
                 namespace: start.ns,
                 func: start.func,
@@ -190,7 +191,7 @@ impl Names {
                 spec: spec(&start.pld_spec),
                 deadline: deadline(start.deadline_ms, now),
                 trace,
-            }),
+            })),
         };
         Ok((message, uid))
     }
@@ -211,7 +212,7 @@ fn features(native: Presence<messages::Native>) -> Features {
 }
 
 /// The point in time; none if it is further away than a clock can say.
-fn deadline(ms: Presence<u64>, now: Instant) -> Option<Instant> {
+pub(super) fn deadline(ms: Presence<u64>, now: Instant) -> Option<Instant> {
     match ms {
         Presence::Present(ms) => now.checked_add(Duration::from_millis(ms)),
         Presence::Absent => None,
@@ -219,7 +220,7 @@ fn deadline(ms: Presence<u64>, now: Instant) -> Option<Instant> {
 }
 
 /// What is said there about types is a fingerprint, or nothing that is known here.
-fn spec(text: &str) -> Spec {
+pub(super) fn spec(text: &str) -> Spec {
     match text.strip_prefix(FINGERPRINT_SPEC) {
         Some(fingerprint) if fingerprint.len() <= FINGERPRINT_BYTES_MAX => {
             Spec::Fingerprint(fingerprint.to_owned().into())

@@ -31,9 +31,9 @@ const CREDIT: &[u8] = b"\x83\xa8msg_type\xa6Credit\xa3cid";
 const STOP: &[u8] = b"\x82\xa8msg_type\xa4Stop\xa3cid";
 const CANCEL_DIALOG: &[u8] = b"\x82\xa8msg_type\xa6Cancel\xa3cid";
 /// Without the header of the map: some of its entries can be missing.
-const START: &[u8] = b"\xa8msg_type\xa5Start\xa3cid";
+pub(super) const START: &[u8] = b"\xa8msg_type\xa5Start\xa3cid";
 /// The name, and the entries that are always there.
-const START_ENTRIES: usize = 7;
+pub(super) const START_ENTRIES: usize = 7;
 /// The key of a payload.
 pub(super) const PAYLOAD: &[u8] = b"\xa3pld";
 
@@ -442,7 +442,7 @@ mod tests {
                 scipp_codec::to_bytes::<messages::Message>(&message.into())
             };
             assert_eq!(
-                written(&Message::Start(start.clone())),
+                written(&Message::Start(Box::new(start.clone()))),
                 bytes(expected.clone())
             );
             expected.deadline_ms = Presence::Present(300);
@@ -454,10 +454,10 @@ mod tests {
             };
             let mut out = BytesMut::new();
             write(
-                &Message::Start(Start {
+                &Message::Start(Box::new(Start {
                     deadline: late,
                     ..start
-                }),
+                })),
                 session,
                 &mut out,
             );

@@ -1,9 +1,12 @@
 //! Those that are compared. Each offers the same calls and streams, with what it has for them.
 
 pub(crate) mod raw;
+#[cfg(feature = "others")]
 mod remoc;
 mod scipp;
+#[cfg(feature = "others")]
 mod tarpc;
+#[cfg(feature = "others")]
 pub(crate) mod tonic;
 
 use std::cell::Cell;
@@ -27,10 +30,13 @@ pub(crate) enum Name {
     /// This project as it speaks to tractor.
     ScippPlain,
     /// tarpc over bincode.
+    #[cfg(feature = "others")]
     Tarpc,
     /// gRPC.
+    #[cfg(feature = "others")]
     Tonic,
     /// remoc.
+    #[cfg(feature = "others")]
     Remoc,
 }
 
@@ -51,8 +57,10 @@ impl Name {
             (Self::Raw | Self::RawNaive, Job::IdleCall | Job::IdleStream | Job::Beside) => false,
             (Self::RawNaive, Job::SetUp | Job::Cancel) => false,
             // It has calls only.
+            #[cfg(feature = "others")]
             (Self::Tarpc, Job::Quotes | Job::Blocks | Job::Beside | Job::IdleStream) => false,
             // Nobody else says when a cancelled stream is over.
+            #[cfg(feature = "others")]
             (Self::Tarpc | Self::Tonic | Self::Remoc, Job::Cancel) => false,
             _ => true,
         }
@@ -64,8 +72,11 @@ impl Name {
             Self::RawNaive => raw::drive(load, false).await,
             Self::Scipp => load::drive::<scipp::Caller<scipp::Native>>(load).await,
             Self::ScippPlain => load::drive::<scipp::Caller<scipp::Plain>>(load).await,
+            #[cfg(feature = "others")]
             Self::Tarpc => load::drive::<tarpc::Tarpc>(load).await,
+            #[cfg(feature = "others")]
             Self::Tonic => load::drive::<tonic::Tonic>(load).await,
+            #[cfg(feature = "others")]
             Self::Remoc => load::drive::<remoc::Remoc>(load).await,
         }
     }
@@ -88,8 +99,11 @@ impl Serve {
             Name::Raw => raw::serve(true).await,
             Name::RawNaive => raw::serve(false).await,
             Name::Scipp | Name::ScippPlain => scipp::serve().await,
+            #[cfg(feature = "others")]
             Name::Tarpc => tarpc::serve().await,
+            #[cfg(feature = "others")]
             Name::Tonic => tonic::serve().await,
+            #[cfg(feature = "others")]
             Name::Remoc => remoc::serve().await,
         }
     }
