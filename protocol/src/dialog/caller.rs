@@ -154,7 +154,9 @@ impl Caller {
             }
             (Some(Kind::Asyncgen), Message::Stop { .. }) => {
                 self.stream.peer_stop = PeerStop::Arrived;
-                let end = if self.asked.is_some() {
+                // A plain callee says the same whether it was through or cancelled; a scipp peer that was cancelled says so.
+                let by_request = self.request.is_some() || self.acknowledged;
+                let end = if self.asked.is_some() && by_request {
                     self.cancelled_by_us(me, peer, "the callee stopped after the cancel")
                 } else {
                     End::Returned(Any::nil())

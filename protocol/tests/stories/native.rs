@@ -117,16 +117,21 @@ fn a_cancel_passes_items_and_nothing_else() {
 
 #[test]
 fn a_cancel_may_come_late_and_is_paid_for() {
+    for kind in [Kind::Asyncfunc, Kind::Asyncgen] {
+        let mut pair = only(Feature::Cancel);
+        let (caller, callee) = pair.run(kind, Streams::NONE);
+        // Both at once: the result is on its way while the cancel is.
+        pair.caller.session.cancel(pair.now, caller);
+        let end = Terminal::Return(number(7));
+        pair.callee.session.finish(callee, end).unwrap();
+        pair.drive();
+        // A generator that was cancelled would have said so.
+        assert!(matches!(pair.caller.end(caller), End::Returned(_)));
+        pair.caller.session.forget(pair.now, caller);
+        pair.leaves_nothing();
+    }
+
     let mut pair = only(Feature::Cancel);
-    let (caller, callee) = pair.run(Kind::Asyncfunc, Streams::NONE);
-    // Both at once: the result is on its way while the cancel is.
-    pair.caller.session.cancel(pair.now, caller);
-    let end = Terminal::Return(number(7));
-    pair.callee.session.finish(callee, end).unwrap();
-    pair.drive();
-    assert!(matches!(pair.caller.end(caller), End::Returned(_)));
-    pair.caller.session.forget(pair.now, caller);
-    pair.leaves_nothing();
 
     let flood = b"\x82\xa8msg_type\xa6Cancel\xa3cid\xa1x";
     let mut frame = u32::try_from(flood.len()).unwrap().to_le_bytes().to_vec();

@@ -9,7 +9,7 @@ use crate::{
     census::Count,
     endpoints::Which,
     link::{Loss, State},
-    plan::{Incident, Job, Leave},
+    plan::{End, Form, Incident, Job, Leave},
     world::{Did, Record, Told, World},
 };
 
@@ -179,6 +179,22 @@ fn agreement(
             around.line
         ));
     }
+    // A cancel that came too late gives the value.
+    let lost_race = did == Some(&Did::Returned) && !record.child_panicked;
+    // A plain generator says the same in both cases.
+    let tells = around.native || around.job.which != Which::Feed;
+    if matches!(around.job.caller.leave, Leave::Cancel(_))
+        && around.job.caller.form == Form::Guard
+        && *told == Told::Cancelled(Cause::Requested)
+        && lost_race
+        && tells
+        && clean
+        && !around.job.nested
+    {
+        wrong.push(
+            "agreement: the guard's cancel says that it was cancelled, and it returned".to_owned(),
+        );
+    }
     // A session that is lost says so.
     if matches!(told, Told::Cancelled(Cause::SessionLost)) && clean && !around.job.nested {
         wrong.push("innocence: the session of its caller was lost, says its caller".to_owned());
@@ -217,12 +233,24 @@ pub fn at_last(world: &World) {
         let record = world.record(number);
         let mut wrong = Vec::new();
         accounting(&around, &record, &mut wrong);
+        patience(&around, &record, &mut wrong);
         callee_promptness(&around, world, &record, &mut wrong);
         count(world, &around, &record);
         drop(record);
         for wrong in wrong {
             world.wrong(format!("job {number}: {wrong}"));
         }
+    }
+}
+
+/// A handler that listens is heard, and not dropped.
+fn patience(around: &Around<'_>, record: &Record, wrong: &mut Vec<String>) {
+    let job = &around.job;
+    let listens = job.callee.end != End::Deaf
+        && job.callee.nested.is_none()
+        && !matches!(job.which, Which::Now | Which::Commit);
+    if listens && record.did == Some(Did::Dropped) {
+        wrong.push("patience: a handler that listens was dropped".to_owned());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    sync::Arc,
+    sync::{Arc, Once},
     time::Duration,
 };
 
@@ -47,16 +47,19 @@ thread_local! {
 
 /// Keeps panics that are on purpose out of the output, and the others for the report. Once per process.
 pub fn watch_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let text = panic.payload_as_str().unwrap_or("a panic").to_owned();
-        if text != "on purpose" {
-            let place = panic
-                .location()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            PANICS.with_borrow_mut(|panics| panics.push(format!("{text} ({place})")));
-        }
-    }));
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let shows = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let text = panic.payload_as_str().unwrap_or("a panic").to_owned();
+            if text != "on purpose" {
+                let place = panic.location().map(ToString::to_string);
+                let place = place.unwrap_or_default();
+                PANICS.with_borrow_mut(|panics| panics.push(format!("{text} ({place})")));
+                shows(panic);
+            }
+        }));
+    });
 }
 
 /// What a seed has to say.

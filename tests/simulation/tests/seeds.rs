@@ -65,7 +65,10 @@ fn every_seed_keeps_every_promise() {
             println!("    {wrong}");
         }
     }
-    assert!(failures.is_empty(), "{} seeds failed", failures.len());
+    if let Some((seed, wrong)) = failures.first() {
+        let wrong = wrong.first().map_or("", String::as_str);
+        panic!("{} seeds failed, seed {seed} by {wrong}", failures.len());
+    }
     // A few seeds cannot have everything.
     if census.of(Count::Seeds) >= SEEDS {
         let lacks = census.lacks();
