@@ -149,6 +149,14 @@ fn the_state_diagram_in_the_documents_is_the_one_in_the_code() {
 }
 
 #[test]
+fn the_runtime_knows_no_time_of_day() {
+    // A clock that is set moves no deadline.
+    for name in ["SystemTime", "UNIX_EPOCH"] {
+        assert_only_in("runtime/src", name, &[]);
+    }
+}
+
+#[test]
 fn the_runtime_leaves_nothing_to_chance() {
     // A seed of the simulation replays only if no choice is made by a die.
     for path in files_below("runtime/src", "rs") {

@@ -55,6 +55,12 @@ impl Session {
         self.lost.is_none() && !stuck && !self.replies_rest()
     }
 
+    /// Whether bytes were left behind that can be taken now: call [`receive`](Self::receive) again before you read more, or
+    /// they add up.
+    pub fn holds_frames(&self) -> bool {
+        self.unread > 0 && self.frame.is_none() && self.wants_receive()
+    }
+
     fn take_frames(&mut self, now: Instant, bytes: &mut BytesMut) -> Result<(), Violation> {
         let mut begun = self.frame.map(|(until, ..)| until);
         while self.may_take(now)? {

@@ -206,6 +206,25 @@ fn a_thousand_streams_may_ask_at_once() {
 }
 
 #[test]
+fn what_was_read_is_taken_before_more_is_read() {
+    let mut lone = Lone::with(small());
+    // All but two are refused, and the answers are more than may wait.
+    let starts: Vec<String> = (0..10_000).map(|n| format!("Start x{n}")).collect();
+    lone.hears(&starts.join("\n"));
+    let mut rests = 0;
+    while !lone.peer.inbound.is_empty() {
+        assert!(!lone.peer.session.wants_receive() && !lone.peer.session.holds_frames());
+        lone.said();
+        // Room again: for these, and not for others.
+        assert!(lone.peer.session.holds_frames());
+        lone.peer.receive(lone.now);
+        rests += 1;
+    }
+    assert!(rests > 2, "{rests}");
+    assert!(!lone.peer.session.holds_frames());
+}
+
+#[test]
 fn replies_that_are_not_read_stop_us_reading_then_end_the_session() {
     let mut lone = Lone::new();
     let mut n = 0;

@@ -84,6 +84,8 @@ pub(crate) enum Wants {
 /// What the driver has to know for its next wait.
 #[derive(Debug)]
 pub(super) struct Turn {
+    /// There is room for what was read before: another turn, before anything else is read.
+    pub(super) again: bool,
     pub(super) read: bool,
     pub(super) deadline: Option<Instant>,
     pub(super) close: bool,

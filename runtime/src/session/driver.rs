@@ -49,6 +49,9 @@ async fn exchange<T: Transport>(link: &Arc<Link>, transport: T) -> Loss {
             dispatch(link);
             continue;
         }
+        if turn.again {
+            continue;
+        }
         match &write_half {
             WriteHalf::Broken(..) => out.clear(),
             _ if !out.is_empty() => write_half = WriteHalf::Dirty,

@@ -414,8 +414,10 @@ impl Link {
                 core.settle();
             }
             let core_deadline = core.session.deadline().map(Instant::from_std);
+            let again = core.session.holds_frames();
             let turn = Turn {
-                read: core.session.wants_receive(),
+                again,
+                read: !again && core.session.wants_receive(),
                 deadline: core_deadline.into_iter().chain(core.reaper.next()).min(),
                 close: core.closing && !core.session.wants_transmit(),
                 arrived: !core.arrived.is_empty(),

@@ -179,6 +179,31 @@ fn agreement(
             around.line
         ));
     }
+    // Whoever wants the result of a handler that ends by itself gets it before it loses its patience.
+    let (caller, callee) = (&around.job.caller, &around.job.callee);
+    // Two that send and do not read wait for each other.
+    let deadlock = caller.reads.is_some() && callee.reads.is_some();
+    let through =
+        !matches!(callee.end, End::Waits | End::Deaf) && callee.nested.is_none() && !deadlock;
+    if clean
+        && through
+        && around.job.caller.leave == Leave::Join
+        && around.job.which != Which::Quick
+        && !around.job.nested
+        && matches!(told, Told::Cancelled(_))
+    {
+        wrong.push(format!(
+            "promptness: told {told:?}, and it would have ended by itself: it is stuck"
+        ));
+    }
+    // An actor that shuts down takes nothing new.
+    if let (Incident::Shutdown(_), Some(at), Some(ran)) =
+        (world.plan.incident, around.incident, record.ran)
+        && ran > at + AT_ONCE
+        && !around.job.nested
+    {
+        wrong.push("accounting: it ran on an actor that was shutting down".to_owned());
+    }
     // A cancel that came too late gives the value.
     let lost_race = did == Some(&Did::Returned) && !record.child_panicked;
     // A plain generator says the same in both cases.
