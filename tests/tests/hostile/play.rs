@@ -1,6 +1,10 @@
 //! An actor, its neighbour, and the peer of one entry.
 
-use std::{collections::BTreeMap, future::pending, time::Duration};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    future::pending,
+    time::Duration,
+};
 
 use scipp_runtime::{
     Config, ConnectError, Drained, Listener, Portal, Router, Scope, connect, serve,
@@ -14,7 +18,7 @@ use tokio::{
 use crate::{
     lab::{Call, Work, WorkArgs, serves},
     peer::Peer,
-    script::{Entry, Step},
+    script::{Entry as Played, Step},
 };
 
 /// A call of a neighbour that takes longer than this, in simulated time, is disturbed.
@@ -24,7 +28,7 @@ const UNDISTURBED: Duration = Duration::from_millis(100);
 const GONE: Duration = Duration::from_secs(4);
 
 /// Plays an entry; returns what was wrong.
-pub fn play(entry: &Entry) -> Vec<String> {
+pub fn play(entry: &Played) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -89,7 +93,7 @@ fn services() -> Router {
 }
 
 async fn attack(
-    entry: &Entry,
+    entry: &Played,
     dialer: &MemoryDialer,
     portal: &Portal,
     scope: &Scope,
@@ -110,10 +114,10 @@ async fn attack(
             }
             continue;
         }
-        if !peers.contains_key(&current) {
-            peers.insert(current, Peer::dial(dialer).await);
-        }
-        let peer = peers.get_mut(&current).unwrap();
+        let peer = match peers.entry(current) {
+            Entry::Occupied(peer) => peer.into_mut(),
+            Entry::Vacant(place) => place.insert(Peer::dial(dialer).await),
+        };
         if let Step::Crowd(count) = step {
             for _ in 0..*count {
                 crowd.push(Peer::dial(dialer).await);
