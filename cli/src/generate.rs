@@ -4,7 +4,6 @@ use crate::input::Inputs;
 use crate::report::{self, Format};
 use crate::status::Status;
 use clap::{Args, ValueEnum};
-use scipp_codegen::problem;
 use scipp_codegen::rust::{self, RustPath};
 use scipp_codegen::stamp::{Reads, Run, Stamps};
 use scipp_codegen::template::Templates;
@@ -148,8 +147,7 @@ impl Generate {
         let files = match generated {
             Ok(files) => files,
             Err(problems) => {
-                let warnings = problem::not_repeated(&checked.diagnostics, &problems);
-                let all = [(&warnings, &checked.sources), (&problems, sources)];
+                let all = [first, (&problems, sources)];
                 return self.say(&all, &Done::Refused);
             }
         };

@@ -1,7 +1,6 @@
 //! The way in from `build.rs`.
 
 use crate::files::WriteError;
-use crate::problem;
 use crate::rust::{self, Layout, RustPath};
 use scipp_idl::diagnostic::{Diagnostic, Diagnostics, Severity};
 use scipp_idl::source::Sources;
@@ -172,11 +171,7 @@ fn generate(
         return Err(checked.diagnostics.clone());
     }
     let generated = rust::generate(&checked.schema, options);
-    let warnings = match &generated {
-        Ok(_) => checked.diagnostics.clone(),
-        Err(problems) => problem::not_repeated(&checked.diagnostics, problems),
-    };
-    for warning in &warnings {
+    for warning in &checked.diagnostics {
         // If Cargo does not read it, nobody does.
         drop(writeln!(
             stdout,

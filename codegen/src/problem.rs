@@ -1,6 +1,6 @@
 //! What a schema asks for that cannot be generated: the codes E08.. and their words.
 
-use scipp_idl::code::{self, Code};
+use scipp_idl::code::Code;
 use scipp_idl::diagnostic::{Diagnostic, Diagnostics};
 use scipp_idl::source::Span;
 
@@ -69,23 +69,6 @@ pub fn page(id: &str) -> Option<&'static str> {
         "E0899" => Some(include_str!("explain/E0899.md")),
         _ => None,
     }
-}
-
-/// The warnings of a check that do not say what the problems of its generator say again: that an option is not honoured.
-pub fn not_repeated(warnings: &Diagnostics, problems: &Diagnostics) -> Diagnostics {
-    let refused = |it: &Diagnostic| it.code == NOT_SUPPORTED;
-    let place = |it: &Diagnostic| it.primary.as_ref().map(|label| label.span);
-    let is_repeated = |warning: &Diagnostic| {
-        warning.code == code::NOT_HONOURED
-            && problems
-                .iter()
-                .any(|it| refused(it) && place(it) == place(warning))
-    };
-    let mut kept = Diagnostics::default();
-    for warning in warnings.iter().filter(|it| !is_repeated(it)) {
-        kept.push(warning.clone());
-    }
-    kept
 }
 
 /// Problems in the order in which they were found.

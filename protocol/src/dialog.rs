@@ -31,6 +31,7 @@
 pub(crate) mod callee;
 pub(crate) mod caller;
 mod end;
+mod flow;
 pub(crate) mod stream;
 
 use std::hash::Hasher;
@@ -42,6 +43,7 @@ use caller::Caller;
 pub use end::{
     Asked, Broken, CancelCause, Cancelled, Cause, End, Failure, Refusal, Taken, Terminal,
 };
+pub use flow::{Flow, Overrun};
 use stream::Stream;
 
 /// One dialog, on our side.

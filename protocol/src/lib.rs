@@ -33,7 +33,8 @@ pub mod wire;
 
 pub use actor::{Aid, Uid};
 pub use dialog::{
-    Asked, Broken, CancelCause, Cancelled, Cause, End, Failure, Refusal, Taken, Terminal,
+    Asked, Broken, CancelCause, Cancelled, Cause, End, Failure, Flow, Overrun, Refusal, Taken,
+    Terminal,
 };
 pub use fault::{Fault, Loss, Misuse, Violation};
 pub use features::{Feature, Features};

@@ -21,7 +21,7 @@ use crate::{
     },
     identity::ActorId,
     scope::Scope,
-    server::{self, Handler},
+    server::Handler,
     server_context::{Exits, ServerContext, allowed},
     session::Link,
     trail::Trail,
@@ -71,13 +71,7 @@ impl Callee {
             CancelPolicy::Never { max_ms } => Duration::from_millis(max_ms),
         };
         link.lasts(grace);
-        if !link.accept(
-            id,
-            info.kind.wire(),
-            server::streams(info),
-            &outer,
-            shielded,
-        ) {
+        if !link.accept(id, info, &outer, shielded) {
             return None;
         }
         Some(Self {

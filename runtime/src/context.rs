@@ -47,6 +47,11 @@ impl<E: Endpoint> Context<E> {
         self.dialog.recv().await
     }
 
+    /// How many items of the callee gave way to newer ones so far, before they were taken here: `@overrun(drop_oldest)`.
+    pub fn dropped(&self) -> u64 {
+        self.dialog.dropped()
+    }
+
     /// Leaves the stream: no more items are sent. Those that still come can be received.
     ///
     /// # Errors

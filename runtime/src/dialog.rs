@@ -16,12 +16,10 @@ use bytes::Bytes;
 use scipp_codec::{Never, Payload, Raises, check::checked};
 use scipp_protocol::{Any, DialogId, End, Kind, Open, OpenError, SendError, Streams, Taken};
 
-use self::failure::{in_doubt, lost, outcome};
+use self::failure::{lost, outcome};
 use crate::{
     endpoint::{CancelPolicy, Endpoint, EndpointInfo, EndpointKind},
-    error::{
-        Cancelled, ContextError, Misuse, PayloadFault, Phase, Refusal, RefusedBecause, SessionLost,
-    },
+    error::{Cancelled, ContextError, Misuse, PayloadFault, Phase, Refusal, RefusedBecause},
     interceptor::Interceptors,
     scope::Scope,
     session::{Link, Wants},
@@ -91,18 +89,20 @@ impl Dialog {
             fingerprint: Some(info.fingerprint),
             trace: trail.trace().cloned(),
         };
-        let id = link
-            .open(open, scope.hold(reap_max))
-            .map_err(|error| match error {
-                OpenError::Lost(loss) => ContextError::NotSent(lost(&loss)),
-                OpenError::Draining => refused(RefusedBecause::Draining, "here"),
-                OpenError::PeerLeaves => refused(RefusedBecause::Draining, "at the peer"),
-                OpenError::TooMany { max } => refused(
-                    RefusedBecause::TooManyDialogs,
-                    &format!("here: {max} at most"),
-                ),
-                OpenError::Misuse(misuse) => refused(RefusedBecause::TooLarge, &misuse.to_string()),
-            })?;
+        let id =
+            link.open(open, info.flow(), scope.hold(reap_max))
+                .map_err(|error| match error {
+                    OpenError::Lost(loss) => ContextError::NotSent(lost(&loss)),
+                    OpenError::Draining => refused(RefusedBecause::Draining, "here"),
+                    OpenError::PeerLeaves => refused(RefusedBecause::Draining, "at the peer"),
+                    OpenError::TooMany { max } => refused(
+                        RefusedBecause::TooManyDialogs,
+                        &format!("here: {max} at most"),
+                    ),
+                    OpenError::Misuse(misuse) => {
+                        refused(RefusedBecause::TooLarge, &misuse.to_string())
+                    }
+                })?;
         Ok(Self {
             link: Arc::clone(link),
             id,
@@ -168,7 +168,7 @@ impl Dialog {
     pub(crate) async fn leave<E: Raises>(&self, why: Cancelled) -> ContextError<E> {
         match self.cancel().await {
             Err(late) => late,
-            Ok(End::InDoubt(loss)) => ContextError::InDoubt(in_doubt(loss.as_ref())),
+            Ok(End::InDoubt(loss)) => ContextError::InDoubt(self.in_doubt(loss.as_ref())),
             Ok(End::NotSent(Some(loss))) => ContextError::NotSent(lost(loss)),
             Ok(end) => {
                 tracing::trace!(endpoint = %self.info, ?end, "a dialog that was left has ended");
@@ -191,7 +191,7 @@ impl Dialog {
             self.info,
             self.reap_max.as_millis()
         );
-        ContextError::InDoubt(SessionLost { why })
+        ContextError::InDoubt(self.unknown(why))
     }
 
     pub(crate) async fn send<T: Payload, E: Raises>(
@@ -272,6 +272,11 @@ impl Dialog {
                 Some(failed) => Err(self.failure(failed)),
             },
         })
+    }
+
+    /// Items that gave way to newer ones.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.link.command(|core| core.dropped(self.id))
     }
 
     pub(crate) fn stop(&self) {
@@ -380,15 +385,6 @@ impl EndpointKind {
 }
 
 /// What a peer is asked by when it shall stop as a whole.
-static CANCEL_ACTOR: EndpointInfo = EndpointInfo {
-    namespace: "self",
-    name: "cancel",
-    kind: EndpointKind::Func,
-    fingerprint: "",
-    accepts: false,
-    yields: false,
-    deadline_ms: None,
-    cancel: CancelPolicy::Default,
-};
+static CANCEL_ACTOR: EndpointInfo = EndpointInfo::func("self", "cancel", "");
 
 static UNKNOWN: End = End::InDoubt(None);

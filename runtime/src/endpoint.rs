@@ -3,6 +3,7 @@
 use std::fmt;
 
 use scipp_codec::{Payload, Raises};
+use scipp_protocol::{Flow, Overrun};
 
 /// One callable dialog: a marker type that generated code makes, with the types of its phases.
 ///
@@ -44,6 +45,12 @@ pub struct EndpointInfo {
     pub deadline_ms: Option<u64>,
     /// How its task is treated once it was asked to stop.
     pub cancel: CancelPolicy,
+    /// Items on the way or unread in each direction; `None`: as many as the limits allow, which a window never exceeds.
+    pub window: Option<u32>,
+    /// What happens to an item for which there is no room.
+    pub overrun: Overrun,
+    /// Whether it may be called again when it is not known whether it ran.
+    pub idempotent: bool,
 }
 
 impl EndpointInfo {
@@ -64,6 +71,9 @@ impl EndpointInfo {
             yields: false,
             deadline_ms: None,
             cancel: CancelPolicy::Default,
+            window: None,
+            overrun: Overrun::Wait,
+            idempotent: false,
         }
     }
 
@@ -116,6 +126,37 @@ impl EndpointInfo {
         Self {
             deadline_ms: Some(ms),
             ..self
+        }
+    }
+
+    /// With at most so many items on the way or unread in each direction.
+    #[must_use]
+    pub const fn window(self, items: u32) -> Self {
+        Self {
+            window: Some(items),
+            ..self
+        }
+    }
+
+    /// With another fate for items that find no room than to wait.
+    #[must_use]
+    pub const fn overrun(self, overrun: Overrun) -> Self {
+        Self { overrun, ..self }
+    }
+
+    /// May be called again when it is not known whether it ran.
+    #[must_use]
+    pub const fn idempotent(self) -> Self {
+        Self {
+            idempotent: true,
+            ..self
+        }
+    }
+
+    pub(crate) fn flow(&self) -> Flow {
+        Flow {
+            window: self.window,
+            overrun: self.overrun,
         }
     }
 

@@ -13,3 +13,4 @@ pub use crate::{
     server::{Incoming, Service},
     server_context::ServerContext,
 };
+pub use scipp_protocol::Overrun;

@@ -44,7 +44,7 @@ pub use interceptor::{Call, Denied, Interceptor, Over, Role};
 pub use limits::RuntimeLimits;
 pub use policy::InsecureTransport;
 pub use portal::{OpenContext, Portal};
-pub use scipp_protocol::{Limits, Loss, NoTrace, TraceContext};
+pub use scipp_protocol::{Limits, Loss, NoTrace, Overrun, TraceContext};
 pub use scope::{Child, ChildLost, InScope, Scope};
 pub use server::{Handler, Incoming, Method, Router, Service};
 pub use server_context::ServerContext;

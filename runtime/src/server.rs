@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt, future::Future, sync::Arc, time::Duration};
 
-use scipp_protocol::{DialogId, Incoming as CoreIncoming, Refusal, Streams, TraceContext};
+use scipp_protocol::{DialogId, Incoming as CoreIncoming, Refusal, TraceContext};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -257,14 +257,6 @@ impl<S: Service> From<S> for Router {
 impl fmt::Debug for Router {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_set().entries(self.services.keys()).finish()
-    }
-}
-
-/// What a callee says about its streams when it accepts.
-pub(crate) fn streams(info: &crate::endpoint::EndpointInfo) -> Streams {
-    Streams {
-        sends: info.yields,
-        receives: info.accepts,
     }
 }
 

@@ -120,6 +120,11 @@ impl<E: Endpoint> ServerContext<E> {
         self.half.recv::<E>().await
     }
 
+    /// How many items of the caller gave way to newer ones so far, before the handler took them: `@overrun(drop_oldest)`.
+    pub fn dropped(&self) -> u64 {
+        self.half.dropped()
+    }
+
     /// Leaves the stream: no more items are sent. Those that still come can be received.
     ///
     /// # Errors
@@ -294,6 +299,11 @@ impl Half {
                 ))),
             },
         })
+    }
+
+    /// Items that gave way to newer ones.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.link.command(|core| core.dropped(self.id))
     }
 
     pub(crate) fn stop(&self) {

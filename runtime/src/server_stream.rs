@@ -122,6 +122,11 @@ impl<'a, E: Endpoint> ServerReceiver<'a, E> {
     pub async fn recv(&mut self) -> Result<Option<E::Accepts>, ServerError> {
         self.half.recv::<E>().await
     }
+
+    /// As [`ServerContext::dropped`](crate::ServerContext::dropped).
+    pub fn dropped(&self) -> u64 {
+        self.half.dropped()
+    }
 }
 
 impl<E: Endpoint> Stream for ServerReceiver<'_, E> {

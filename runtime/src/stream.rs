@@ -122,6 +122,11 @@ impl<'a, E: Endpoint> Receiver<'a, E> {
     pub async fn recv(&mut self) -> Result<Option<E::Yields>, ContextError<E::Error>> {
         self.dialog.recv().await
     }
+
+    /// As [`Context::dropped`](crate::Context::dropped).
+    pub fn dropped(&self) -> u64 {
+        self.dialog.dropped()
+    }
 }
 
 impl<E: Endpoint> Stream for Receiver<'_, E> {

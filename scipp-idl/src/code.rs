@@ -169,7 +169,6 @@ codes! {
     UNBOUNDED_CONTEXT       "W0006" "a context that streams without a deadline"
     DEPRECATED_USE          "W0007" "a use of something deprecated"
     UNUSED_ALLOW            "W0008" "an `@allow` that allows nothing"
-    NOT_HONOURED            "W0009" "an option that is not honoured yet"
     REDUNDANT               "W0010" "it says what holds anyway"
     CONFUSABLE_NAMES        "W0011" "two names that differ only in their style"
     SINCE_ORDER             "W0012" "a part that is older than the whole"

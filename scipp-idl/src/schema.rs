@@ -534,40 +534,6 @@ pub struct Options {
     pub idempotent: bool,
     /// `@peers(scipp)`: no stock peer has to hold the dialog.
     pub peers_scipp_only: bool,
-    /// Where those stand that a generator may have to refuse.
-    #[serde(skip)]
-    pub spans: OptionSpans,
-}
-
-/// Where options of endpoints stand: at the endpoint, or at the interface or package that says them for it.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct OptionSpans {
-    /// `@window`.
-    pub window: Option<Span>,
-    /// `@overrun`.
-    pub overrun: Option<Span>,
-    /// `@idempotent`.
-    pub idempotent: Option<Span>,
-}
-
-impl Options {
-    /// What no runtime honours yet: each as it is written, and what holds instead. Generators refuse it.
-    pub fn not_honoured(&self) -> Vec<(&'static str, &'static str)> {
-        const WAITS: &str = "a sender waits until there is room";
-        let mut found = Vec::new();
-        if self.window.is_some() {
-            found.push(("@window", "the runtime bounds what is in flight by itself"));
-        }
-        match self.overrun {
-            None | Some(Overrun::Wait) => {}
-            Some(Overrun::Error) => found.push(("@overrun(error)", WAITS)),
-            Some(Overrun::DropOldest) => found.push(("@overrun(drop_oldest)", WAITS)),
-        }
-        if self.idempotent {
-            found.push(("@idempotent", "no call is repeated by the runtime"));
-        }
-        found
-    }
 }
 
 /// What happens to a handler that was asked to stop.

@@ -11,7 +11,7 @@ use crate::names;
 use crate::problem::Problems;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use scipp_idl::schema::{CancelPolicy, Endpoint, EndpointKind, Item, Scalar, Type};
+use scipp_idl::schema::{CancelPolicy, Endpoint, EndpointKind, Item, Overrun, Scalar, Type};
 
 /// The marker of an endpoint.
 pub(crate) fn marker(endpoint: &Endpoint) -> Ident {
@@ -173,7 +173,25 @@ fn info(namespace: &str, endpoint: &Endpoint) -> TokenStream {
         };
         quote!(.cancel(scipp::CancelPolicy::#policy))
     });
-    quote!(scipp::EndpointInfo::#kind(#namespace, #name, #fingerprint) #accepts #yields #deadline #cancel)
+    let streams = match endpoint.kind {
+        EndpointKind::Fn => false,
+        EndpointKind::Gen => true,
+        EndpointKind::Context => endpoint.accepts.is_some() || endpoint.yields.is_some(),
+    };
+    let window = endpoint.options.window.filter(|_| streams).map(|items| {
+        let items = super::literal::int(i128::from(items));
+        quote!(.window(#items))
+    });
+    let overrun = match endpoint.options.overrun.filter(|_| streams) {
+        None | Some(Overrun::Wait) => None,
+        Some(Overrun::Error) => Some(quote!(.overrun(scipp::Overrun::Error))),
+        Some(Overrun::DropOldest) => Some(quote!(.overrun(scipp::Overrun::DropOldest))),
+    };
+    let idempotent = endpoint.options.idempotent.then(|| quote!(.idempotent()));
+    quote! {
+        scipp::EndpointInfo::#kind(#namespace, #name, #fingerprint)
+            #accepts #yields #deadline #cancel #window #overrun #idempotent
+    }
 }
 
 fn args(place: &Place<'_>, endpoint: &Endpoint, problems: &mut Problems) -> TokenStream {

@@ -4,6 +4,7 @@
 //! and finds collisions; the other files write one construct each, and ask a `Place` what something is called
 //! where they stand. The printer puts no blank lines between items, so `print` joins them.
 
+mod deprecated;
 mod docs;
 mod endpoints;
 mod enums;
@@ -23,7 +24,6 @@ mod restricted;
 mod scope;
 mod sizes;
 mod spot;
-mod supported;
 mod types;
 mod unions;
 mod values;
@@ -126,7 +126,6 @@ fn generate_here(schema: &Schema, options: &Options) -> Result<Files, Diagnostic
     let mut problems = Problems::default();
     let generated = generated(schema, options);
     check_options(schema, &generated, options, &mut problems);
-    supported::check(schema, &generated, &mut problems);
     let plan = Plan::of(schema, &generated, options, &mut problems);
     if problems.has_errors() {
         return Err(problems);
@@ -449,7 +448,7 @@ fn allowed(plan: &Plan<'_>, planned: &PackagePlan<'_>) -> Vec<&'static str> {
         let imports = package.imports.iter();
         has(package) || imports.filter_map(|name| plan.package(name)).any(has)
     };
-    let deprecates = in_any(supported::has_deprecated);
+    let deprecates = in_any(deprecated::has_deprecated);
     let deprecated = deprecates.then_some(
         "allow(deprecated, reason = \"the schema deprecates names that other parts of it still use\")",
     );
@@ -535,33 +534,5 @@ mod tests {
                 && shown.contains("the schemas use `p`"),
             "{shown}"
         );
-    }
-
-    #[test]
-    fn what_is_not_honoured_is_refused_where_it_stands() {
-        let cases = [
-            (
-                "interface I { @window(4) context c() { yields u8 } }",
-                "@window(4)",
-                "`@window`",
-            ),
-            (
-                "@overrun(error) interface I { context c() { yields u8 } context d() { yields u8 } }",
-                "@overrun(error)",
-                "`@overrun(error)`",
-            ),
-            (
-                "@idempotent interface I { fn f(); fn g(); }",
-                "@idempotent",
-                "`@idempotent`",
-            ),
-        ];
-        for (items, option, name) in cases {
-            let shown = refused(&format!("package p;\n{items}\n"));
-            let title = format!("error[E0802]: the option {name} is not supported yet");
-            let mark = format!(" {} the Rust generator", "^".repeat(option.len()));
-            assert_eq!(shown.matches("error[").count(), 1, "{shown}");
-            assert!(shown.contains(&title) && shown.contains(&mark), "{shown}");
-        }
     }
 }

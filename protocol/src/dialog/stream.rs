@@ -28,8 +28,9 @@ use bytes::{Bytes, BytesMut};
 
 use crate::Any;
 use crate::cid::Cid;
+use crate::dialog::Flow;
 use crate::digest::Digest;
-use crate::limits::{CREDIT_AT_FIRST, DETACH_BYTES_MAX};
+use crate::limits::{CREDIT_AT_FIRST, DETACH_BYTES_MAX, Limits};
 use crate::session::{RequestId, Streams};
 
 /// Items of one dialog, both ways, seen from one side.
@@ -68,6 +69,9 @@ pub(crate) struct Stream {
     drained: bool,
     /// The application was told that there is no room.
     pub(crate) wants_room: bool,
+    pub(crate) flow: Flow,
+    /// Items that gave way to newer ones.
+    pub(crate) dropped: u64,
 }
 
 /// How many items a receiver may grant: at first, and at most, by their number and their bytes.
@@ -125,6 +129,8 @@ impl Stream {
             received_bytes: 0,
             drained: false,
             wants_room: false,
+            flow: Flow::default(),
+            dropped: 0,
         }
     }
 
@@ -133,9 +139,10 @@ impl Stream {
         self.inbox.len()
     }
 
-    /// Whether as many items wait as may. With credit only so many come as were granted.
-    pub(crate) fn is_crowded(&self, items_max: usize) -> bool {
-        self.pace != Pace::Credit && self.inbox.len() >= items_max
+    /// Whether as many items wait as may. With credit, to a sender that waits for it, only so many come as were granted.
+    pub(crate) fn is_crowded(&self, limits: &Limits) -> bool {
+        let is_held = self.flow.waits() && self.pace == Pace::Credit;
+        !is_held && self.inbox.len() >= self.flow.inbox_max(limits)
     }
 
     /// Whether an item that comes now is kept; the others are late, or nobody wants them.
@@ -183,6 +190,13 @@ impl Stream {
         Any::walked(self.chunk.split().freeze())
     }
 
+    /// The oldest item gives way to a newer one; returns how many bytes it was.
+    pub(crate) fn drop_oldest(&mut self) -> Option<usize> {
+        let bytes = self.pop()?.as_bytes().len();
+        self.dropped += 1;
+        Some(bytes)
+    }
+
     /// Throws the unread items away; returns how many bytes they were.
     pub(crate) fn clear(&mut self) -> usize {
         self.taken = self.received;
@@ -225,7 +239,7 @@ impl Stream {
     }
 
     fn is_through(&self, before: u64, slack: usize) -> bool {
-        before.saturating_sub(self.taken) <= slack as u64
+        !self.flow.waits() || before.saturating_sub(self.taken) <= slack as u64
     }
 
     /// Whether as many items are on the way as may be.
@@ -252,7 +266,12 @@ impl Stream {
     /// the last time, if that is half of the window at least.
     pub(crate) fn grant_to_peer(&mut self, windows: Windows) -> Option<u32> {
         self.window = self.window.max(windows.items);
-        let unread = self.inbox.len() as u64;
+        // A sender that never waits for its reader is granted what has come, read or not.
+        let unread = if self.flow.waits() {
+            self.inbox.len() as u64
+        } else {
+            0
+        };
         let open = self.granted.saturating_sub(self.arrived) + unread;
         let missing = self.window.saturating_sub(open);
         if self.arrived == unread || missing * 2 < self.window {
@@ -320,10 +339,13 @@ impl Stream {
             received_bytes,
             drained,
             wants_room,
+            flow,
+            // Only told to the user.
+            dropped: _,
         } = self;
         into.add((streams, inbox, inbox_bytes, peer_stop, overrun, stop_sent));
         into.add((received, taken, sent, confirmed, asked, requests));
-        into.add((pace, allowed, granted, arrived, wants_room));
+        into.add((pace, allowed, granted, arrived, wants_room, flow));
         into.add((window, received_bytes, drained));
         into.cids(checkpoints.iter().map(|(request, _)| request));
         for (_, before) in checkpoints {

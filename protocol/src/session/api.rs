@@ -233,6 +233,8 @@ pub struct Stats {
     pub unreaped: u64,
     /// Dialogs that lost items here.
     pub overruns: u64,
+    /// Items that gave way to newer ones, where the schema says so.
+    pub dropped: u64,
 }
 
 impl Incoming {

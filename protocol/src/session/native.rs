@@ -106,6 +106,7 @@ impl Session {
         if matches!(dialog, Dialog::Caller(caller) if caller.state == CallerState::Ended) {
             return;
         }
+        let windows = dialog.stream().flow.narrowed(windows);
         let Some(items) = dialog.stream().grant_to_peer(windows) else {
             return;
         };

@@ -204,7 +204,9 @@ impl Session {
             self.spend_credit(*id)?;
         }
         match found {
-            Found::Dialog(id) if self.has_room(id, &message) => self.route(now, id, message),
+            Found::Dialog(id) if self.has_room(id, &message) || self.make_room(id, &message) => {
+                self.route(now, id, message)
+            }
             Found::Dialog(id) => {
                 self.stalled = Some(Stalled {
                     id,

@@ -9,7 +9,7 @@ use crate::Any;
 use crate::cid::Cid;
 use crate::dialog::caller::CallerState;
 use crate::dialog::stream::{Pace, PeerStop};
-use crate::dialog::{Dialog, Taken};
+use crate::dialog::{Dialog, Flow, Overrun, Taken};
 use crate::fault::{Misuse, Violation};
 use crate::features::Feature;
 use crate::limits::{CANCEL_COST, CHECKPOINTS_OWED_MAX, Limits};
@@ -29,15 +29,13 @@ impl Session {
         self.check_open(id)?;
         let limits = &self.config.limits;
         let payload = one_value(payload, limits)?;
-        let (unread_items_max, checkpoint_items) =
-            (limits.unread_items_max, limits.checkpoint_items);
         let outgoing_full = self.outgoing.item_bytes > limits.outgoing_bytes_max;
         let Some(dialog) = self.table.get_mut(id) else {
             return Err(SendError::Ended);
         };
         let cid = dialog.cid().clone();
         let stream = dialog.stream();
-        if stream.is_full(unread_items_max) {
+        if stream.is_full(stream.flow.unread_max(limits)) {
             stream.wants_room = true;
             return Err(SendError::Full(payload.into_bytes()));
         }
@@ -50,7 +48,7 @@ impl Session {
             payload,
         };
         check_size(&message, limits.frame_bytes_max)?;
-        let checkpoint = stream.count_sent(checkpoint_items);
+        let checkpoint = stream.count_sent(stream.flow.checkpoint_items(limits));
         self.queue(message, Some(id), Class::Item);
         if let Some(items) = checkpoint {
             let (request, request_cid) =
@@ -69,6 +67,21 @@ impl Session {
         Ok(())
     }
 
+    /// Says how the items of a dialog flow, by its schema: for a dialog of ours at once after [`open`](Self::open), for one of the
+    /// peer before [`accept`](Self::accept). Both sides take it from their own schema; what a side receives is decided by its own.
+    pub fn flow(&mut self, id: DialogId, flow: Flow) {
+        if let Some(dialog) = self.table.get_mut(id) {
+            dialog.stream().flow = flow;
+        }
+    }
+
+    /// How many items of a dialog gave way to newer ones ([`Overrun::DropOldest`]) so far.
+    pub fn dropped(&self, id: DialogId) -> u64 {
+        self.table
+            .get(id)
+            .map_or(0, |dialog| dialog.stream_ref().dropped)
+    }
+
     /// How a dialog that begins now is paced.
     pub(crate) fn pace(&self) -> Pace {
         match self.peer {
@@ -82,7 +95,10 @@ impl Session {
     pub fn is_full(&self, id: DialogId) -> bool {
         let limits = &self.config.limits;
         let outgoing_full = self.outgoing.item_bytes > limits.outgoing_bytes_max;
-        let is_full = |dialog: &Dialog| dialog.stream_ref().is_full(limits.unread_items_max);
+        let is_full = |dialog: &Dialog| {
+            let stream = dialog.stream_ref();
+            stream.is_full(stream.flow.unread_max(limits))
+        };
         self.table
             .get(id)
             .is_some_and(|dialog| outgoing_full || is_full(dialog))
@@ -198,8 +214,41 @@ impl Session {
         };
         let limits = &self.config.limits;
         !stream.takes_items()
-            || !stream.is_crowded(limits.inbox_items_max)
+            || !stream.is_crowded(limits)
                 && self.inbox_bytes + payload.as_bytes().len() <= limits.inbox_bytes_max
+    }
+
+    /// Makes room for an item if its dialog's schema says how: the oldest unread one gives way, or the dialog loses all that
+    /// come from here on. False if its sender is to wait.
+    pub(crate) fn make_room(&mut self, id: DialogId, message: &Message) -> bool {
+        let Some(dialog) = self.table.get_mut(id) else {
+            return false;
+        };
+        let stream = dialog.stream();
+        let full = stream.is_crowded(&self.config.limits);
+        match stream.flow.overrun {
+            Overrun::Wait => false,
+            // Room for bytes is the session's: there this dialog waits like any other.
+            Overrun::Error if !full => false,
+            Overrun::Error => {
+                self.overrun(id);
+                true
+            }
+            Overrun::DropOldest => {
+                while !self.has_room(id, message) {
+                    let oldest = self
+                        .table
+                        .get_mut(id)
+                        .and_then(|dialog| dialog.stream().drop_oldest());
+                    let Some(bytes) = oldest else {
+                        return false;
+                    };
+                    self.inbox_bytes -= bytes;
+                    self.stats.dropped += 1;
+                }
+                true
+            }
+        }
     }
 
     /// Puts an item into its inbox.
@@ -210,8 +259,12 @@ impl Session {
         let was_empty = dialog.stream().inbox_items() == 0;
         self.inbox_bytes += item.as_bytes().len();
         dialog.stream().push(item);
+        let waits = dialog.stream().flow.waits();
         if was_empty {
             self.event(Event::Item(id));
+        }
+        if !waits {
+            self.answer_checkpoints(id);
         }
     }
 
@@ -235,11 +288,11 @@ impl Session {
             self.stalled = Some(stalled);
             return;
         }
-        let items_max = self.config.limits.inbox_items_max;
+        let limits = &self.config.limits;
         let full = self
             .table
             .get_mut(stalled.id)
-            .is_some_and(|dialog| dialog.stream().is_crowded(items_max));
+            .is_some_and(|dialog| dialog.stream().is_crowded(limits));
         // The second: one item is more than all inboxes together may hold.
         if full || self.inbox_bytes == 0 {
             self.overrun(stalled.id);

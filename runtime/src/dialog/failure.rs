@@ -24,10 +24,25 @@ impl Dialog {
             End::Broken(broken) => self.failed(&self.broken(broken)),
             End::NotSent(None) => ContextError::Cancelled(self.scope.why()),
             End::NotSent(Some(loss)) => ContextError::NotSent(lost(loss)),
-            End::InDoubt(loss) => ContextError::InDoubt(in_doubt(loss.as_ref())),
-            other => ContextError::InDoubt(SessionLost {
-                why: format!("the dialog ended in a way that is not known here: {other:?}"),
-            }),
+            End::InDoubt(loss) => ContextError::InDoubt(self.in_doubt(loss.as_ref())),
+            other => ContextError::InDoubt(self.unknown(format!(
+                "the dialog ended in a way that is not known here: {other:?}"
+            ))),
+        }
+    }
+
+    /// The dialog may have run.
+    pub(super) fn in_doubt(&self, loss: Option<&Loss>) -> SessionLost {
+        self.unknown(loss.map_or_else(
+            || "the peer did not say in time that the task is over".to_owned(),
+            Loss::to_string,
+        ))
+    }
+
+    pub(super) fn unknown(&self, why: String) -> SessionLost {
+        SessionLost {
+            why,
+            may_repeat: self.info.idempotent,
         }
     }
 
@@ -102,17 +117,10 @@ fn refused_because(name: &str) -> RefusedBecause {
     }
 }
 
+/// The dialog never left this process.
 pub(super) fn lost(loss: &Loss) -> SessionLost {
     SessionLost {
         why: loss.to_string(),
+        may_repeat: true,
     }
-}
-
-pub(super) fn in_doubt(loss: Option<&Loss>) -> SessionLost {
-    loss.map_or_else(
-        || SessionLost {
-            why: "the peer did not say in time that the task is over".to_owned(),
-        },
-        lost,
-    )
 }

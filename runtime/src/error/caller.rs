@@ -46,11 +46,13 @@ impl<E> ContextError<E> {
         }
     }
 
-    /// Whether the endpoint certainly did not run and another attempt may succeed.
+    /// Whether another attempt does no harm and may succeed: the endpoint certainly did not run, or its schema says that it may
+    /// be called again (`@idempotent`).
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::NotSent(_) => true,
             Self::Refused(refusal) => refusal.why.is_retryable(),
+            Self::InDoubt(lost) => lost.may_repeat,
             _ => false,
         }
     }
@@ -129,6 +131,8 @@ impl Outcome {
 pub struct SessionLost {
     /// What ended it, for people.
     pub why: String,
+    /// Whether it may be called again: it did not run, or its schema says that this does no harm (`@idempotent`).
+    pub may_repeat: bool,
 }
 
 impl fmt::Display for SessionLost {

@@ -23,7 +23,7 @@ use std::{
 
 use bytes::BytesMut;
 use scipp_protocol::{
-    Aid, Config as CoreConfig, DialogId, Fault, Incoming as CoreIncoming, Kind, Loss, Open,
+    Aid, Config as CoreConfig, DialogId, Fault, Flow, Incoming as CoreIncoming, Loss, Open,
     OpenError, Refusal, Session, Side, Streams,
 };
 use tokio::{
@@ -37,6 +37,7 @@ use super::{
     seats::Seat,
 };
 use crate::{
+    endpoint::EndpointInfo,
     error::Cancelled,
     identity::{ActorId, Ids},
     interceptor::Interceptors,
@@ -187,10 +188,12 @@ impl Link {
     pub(crate) fn open(
         &self,
         open: Open,
+        flow: Flow,
         held: Vec<TaskTrackerToken>,
     ) -> Result<DialogId, OpenError> {
         self.touch(|core| {
             let id = core.session.open(Instant::now().into_std(), open)?;
+            core.session.flow(id, flow);
             core.seats.insert(
                 id,
                 Seat {
@@ -279,8 +282,7 @@ impl Link {
     pub(crate) fn accept(
         &self,
         id: DialogId,
-        kind: Kind,
-        streams: Streams,
+        info: &EndpointInfo,
         scope: &Scope,
         shielded: bool,
     ) -> bool {
@@ -298,7 +300,12 @@ impl Link {
             if let Some(why) = asked {
                 core.after.cancel.push((scope.clone(), why));
             }
-            core.session.accept(id, kind, streams).is_ok()
+            core.session.flow(id, info.flow());
+            let streams = Streams {
+                sends: info.yields,
+                receives: info.accepts,
+            };
+            core.session.accept(id, info.kind.wire(), streams).is_ok()
         })
     }
 
@@ -479,6 +486,7 @@ impl Link {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use scipp_protocol::Kind;
 
     use super::*;
 
@@ -511,7 +519,8 @@ mod tests {
             fingerprint: None,
             trace: None,
         };
-        link.open(open, above.hold(Duration::from_secs(1))).unwrap()
+        link.open(open, Flow::default(), above.hold(Duration::from_secs(1)))
+            .unwrap()
     }
 
     fn seats(link: &Link) -> usize {

@@ -6,7 +6,7 @@ use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::graph;
 use crate::resolve::{ItemId, Ty, TyKind};
-use crate::schema::{self, EndpointKind, ItemName, OptionSpans, Options, Record, Scalar, Type};
+use crate::schema::{self, EndpointKind, ItemName, Options, Record, Scalar, Type};
 use crate::source::Span;
 use crate::syntax::{self, ClauseKind, Endpoint, Item, ItemKind};
 use std::collections::{BTreeMap, HashMap};
@@ -468,11 +468,6 @@ fn inherit_options(inner: &Options, outer: &Options) -> Options {
         overrun: inner.overrun.or(outer.overrun),
         idempotent: inner.idempotent || outer.idempotent,
         peers_scipp_only: inner.peers_scipp_only || outer.peers_scipp_only,
-        spans: OptionSpans {
-            window: inner.spans.window.or(outer.spans.window),
-            overrun: inner.spans.overrun.or(outer.spans.overrun),
-            idempotent: inner.spans.idempotent.or(outer.spans.idempotent),
-        },
     }
 }
 

@@ -214,28 +214,9 @@ impl<'s> Checker<'_, 's> {
                 }
                 self.diagnostics
                     .push(diagnostic.help(format!("write {form}")));
-            } else {
-                self.not_honoured(option, &given.endpoint);
             }
         }
         given
-    }
-
-    /// Warns of what `scipp gen` will refuse.
-    fn not_honoured(&mut self, option: &Opt<'s>, read: &Options) {
-        let name = option.name.text;
-        let is_this = |written: &str| written.split(['@', '(']).nth(1) == Some(name);
-        let all = read.not_honoured();
-        if let Some((written, instead)) = all.iter().find(|(written, _)| is_this(written)) {
-            self.diagnostics.push(
-                Diagnostic::new(
-                    code::NOT_HONOURED,
-                    format!("`{written}` is not honoured yet"),
-                )
-                .at(option.span, "`scipp gen` refuses this")
-                .help(format!("leave it out: {instead}")),
-            );
-        }
     }
 
     fn unknown_option(&mut self, option: &Opt<'s>) {
@@ -291,7 +272,6 @@ impl<'s> Checker<'_, 's> {
             "idempotent" => {
                 none(option)?;
                 given.endpoint.idempotent = true;
-                given.endpoint.spans.idempotent = Some(option.span);
             }
             "deprecated" => {
                 let why = if option.text.is_none() {
@@ -360,7 +340,6 @@ impl<'s> Checker<'_, 's> {
             "deadline" => given.endpoint.deadline_ms = Some(self.time(file, one(option)?)?),
             "window" => {
                 given.endpoint.window = Some(self.count(file, option, 1)?);
-                given.endpoint.spans.window = Some(option.span);
             }
             "allow" => allow(option)?,
             "cancel" => {
@@ -369,7 +348,6 @@ impl<'s> Checker<'_, 's> {
             }
             "overrun" => {
                 let argument = one(option)?;
-                given.endpoint.spans.overrun = Some(option.span);
                 given.endpoint.overrun = Some(match word_of(argument)? {
                     "wait" => Overrun::Wait,
                     "error" => Overrun::Error,

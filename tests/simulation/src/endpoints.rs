@@ -69,14 +69,12 @@ macro_rules! endpoints {
 
             impl Endpoint for $marker {
                 const INFO: &'static EndpointInfo = &EndpointInfo {
-                    namespace: concat!("simulation.", $name),
-                    name: $name,
                     kind: EndpointKind::$kind,
-                    fingerprint: "00000000000000ff",
                     accepts: matches!(EndpointKind::$kind, EndpointKind::Context),
                     yields: !matches!(EndpointKind::$kind, EndpointKind::Func),
                     deadline_ms: $deadline,
                     cancel: $cancel,
+                    ..EndpointInfo::func(concat!("simulation.", $name), $name, "00000000000000ff")
                 };
                 type Args = JobArgs;
                 type Started = $started;

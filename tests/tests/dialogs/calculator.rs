@@ -154,16 +154,8 @@ pub mod calculator {
     pub struct Add;
 
     impl scipp::Endpoint for Add {
-        const INFO: &'static scipp::EndpointInfo = &scipp::EndpointInfo {
-            namespace: "example.calculator",
-            name: "add",
-            kind: scipp::EndpointKind::Func,
-            fingerprint: "0000000000000001",
-            accepts: false,
-            yields: false,
-            deadline_ms: None,
-            cancel: scipp::CancelPolicy::Default,
-        };
+        const INFO: &'static scipp::EndpointInfo =
+            &scipp::EndpointInfo::func("example.calculator", "add", "0000000000000001");
         type Args = AddArgs;
         type Started = ();
         type Accepts = scipp::Never;
@@ -184,16 +176,8 @@ pub mod calculator {
     pub struct Count;
 
     impl scipp::Endpoint for Count {
-        const INFO: &'static scipp::EndpointInfo = &scipp::EndpointInfo {
-            namespace: "example.calculator",
-            name: "count",
-            kind: scipp::EndpointKind::Gen,
-            fingerprint: "0000000000000002",
-            accepts: false,
-            yields: true,
-            deadline_ms: None,
-            cancel: scipp::CancelPolicy::Default,
-        };
+        const INFO: &'static scipp::EndpointInfo =
+            &scipp::EndpointInfo::generator("example.calculator", "count", "0000000000000002");
         type Args = CountArgs;
         type Started = ();
         type Accepts = scipp::Never;
@@ -215,16 +199,10 @@ pub mod calculator {
     pub struct Accumulate;
 
     impl scipp::Endpoint for Accumulate {
-        const INFO: &'static scipp::EndpointInfo = &scipp::EndpointInfo {
-            namespace: "example.calculator",
-            name: "accumulate",
-            kind: scipp::EndpointKind::Context,
-            fingerprint: "0000000000000003",
-            accepts: true,
-            yields: true,
-            deadline_ms: None,
-            cancel: scipp::CancelPolicy::Default,
-        };
+        const INFO: &'static scipp::EndpointInfo =
+            &scipp::EndpointInfo::context("example.calculator", "accumulate", "0000000000000003")
+                .accepting()
+                .yielding();
         type Args = AccumulateArgs;
         type Started = i64;
         type Accepts = i64;

@@ -15,6 +15,7 @@ mod calculator;
 mod cancels;
 mod ends;
 mod errors;
+mod flows;
 mod garbage;
 mod kinds;
 mod lab;
