@@ -179,7 +179,7 @@ fn folders_that_are_none_are_said() {
     for (files, expected) in cases {
         let folder = shop(files);
         let (status, text) = said(&generate(folder.path()));
-        assert_eq!(status, 1, "{text}");
+        assert_eq!(status, 2, "{text}");
         assert!(
             text.contains("error[E0805]") && text.contains(expected),
             "{text}"

@@ -54,7 +54,9 @@ pub(crate) fn parse<'s>(
         base: 0,
         chunk_end: 0,
         quiet: false,
+        behind_unknown: false,
         semicolons: None,
+        fields: None,
         file,
         diagnostics,
     };
@@ -75,8 +77,12 @@ struct Parser<'a, 's> {
     chunk_end: usize,
     /// The brackets of the chunk don't match: what is unexpected in it is a consequence.
     quiet: bool,
+    /// The item before was of no known kind: a `;` behind its body belongs to it.
+    behind_unknown: bool,
     /// Semicolons of the chunk that should be commas: one mistake, however often it is made.
     semicolons: Option<(Diagnostic, usize)>,
+    /// Fields in an interface, likewise.
+    fields: Option<(Diagnostic, usize)>,
     file: File<'s>,
     diagnostics: &'a mut Diagnostics,
 }
@@ -86,7 +92,11 @@ impl<'s> Parser<'_, 's> {
         self.base = chunk.span.start as usize;
         self.chunk_end = chunk.span.end as usize;
         self.quiet = chunk.state != ChunkState::Whole;
+        let behind_unknown = std::mem::take(&mut self.behind_unknown);
         let Some(keyword) = chunk.keyword else {
+            if behind_unknown && self.slice(chunk.span) == ";" {
+                return;
+            }
             return self.chunk_without_keyword(chunk.span);
         };
         let mut chunk = *chunk;
@@ -98,6 +108,7 @@ impl<'s> Parser<'_, 's> {
         }
         let word = self.slice(keyword);
         let Some(rule) = rule_of(word) else {
+            self.behind_unknown = true;
             return self.unknown_item(word, keyword);
         };
         if chunk.state == ChunkState::TooDeep {
@@ -121,7 +132,8 @@ impl<'s> Parser<'_, 's> {
     }
 
     fn finish_chunk(&mut self) {
-        if let Some((diagnostic, count)) = self.semicolons.take() {
+        let repeated = [self.fields.take(), self.semicolons.take()];
+        for (diagnostic, count) in repeated.into_iter().flatten() {
             let others = count - 1;
             self.report(if others == 0 {
                 diagnostic
@@ -487,7 +499,10 @@ impl<'s> Parser<'_, 's> {
             options: Vec::new(),
             span,
         };
-        for part in pair.into_inner() {
+        let mut parts = pair.into_inner().peekable();
+        // The type stood where the name belongs.
+        let mut is_turned = false;
+        while let Some(part) = parts.next() {
             match part.as_rule() {
                 Rule::outer_doc => add_doc(&mut field.doc, part.as_str()),
                 Rule::ident => {
@@ -502,6 +517,13 @@ impl<'s> Parser<'_, 's> {
                 }
                 Rule::omittable => field.omittable = Some(self.span(&part)),
                 Rule::missing_colon => {
+                    if let Some(ty) = parts.peek()
+                        && self.type_before_name(field.name.span, ty)
+                    {
+                        field.name = self.name(ty);
+                        is_turned = true;
+                        continue;
+                    }
                     let name = field.name;
                     let diagnostic = Diagnostic::new(
                         code::MISSING_COLON,
@@ -512,6 +534,7 @@ impl<'s> Parser<'_, 's> {
                     .fix(self.behind_previous(self.span(&part)).after(), ":");
                     self.report(diagnostic);
                 }
+                Rule::type_use if is_turned => {}
                 Rule::type_use | Rule::missing_type => field.ty = self.ty(part),
                 Rule::option => field.options.push(self.option(part)),
                 _ if is_value(part.as_rule()) || part.as_rule() == Rule::missing_value => {

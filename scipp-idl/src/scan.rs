@@ -8,6 +8,7 @@ use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limits;
 use crate::source::{SourceId, Span};
+use std::ops::Range;
 
 /// The words that start an item. `open` stands before `enum` and `union`.
 pub(crate) const ITEM_KEYWORDS: &[&str] = &[
@@ -69,6 +70,7 @@ pub(crate) fn scan(id: SourceId, text: &str, diagnostics: &mut Diagnostics) -> S
         diagnostics,
         chunk: None,
         brackets: Vec::new(),
+        unfinished: 0..0,
         angles: 0,
         prefix: None,
     };
@@ -91,6 +93,8 @@ struct Scanner<'a> {
     chunk: Option<Open>,
     /// Open brackets of the current chunk.
     brackets: Vec<(u8, usize)>,
+    /// Where the last string without an end begins, from the beginning of its line.
+    unfinished: Range<usize>,
     /// Open `<` since the last bracket, comma at statement level, or `;`.
     angles: usize,
     /// Where a run of doc comments and options began that may belong to the next item.
@@ -295,6 +299,9 @@ impl Scanner<'_> {
                             .help("write `\\n` for a line end inside of a string"),
                     );
                     self.token(start, at.min(self.bytes.len())).state = ChunkState::Broken;
+                    // What was opened on this line is perhaps closed in the string.
+                    let line = self.text.get(..start).and_then(|text| text.rfind('\n'));
+                    self.unfinished = line.map_or(0, |line| line + 1)..start;
                     return;
                 }
                 Some(_) => at += 1,
@@ -564,6 +571,9 @@ impl Scanner<'_> {
     }
 
     fn report_unclosed(&mut self, open: u8, place: usize, other: Option<Span>, why: &str) {
+        if self.unfinished.contains(&place) {
+            return self.break_chunk();
+        }
         let what = char::from(open);
         let span = self.span(place, place + 1);
         let message = format!("a `{what}` is not closed");

@@ -30,6 +30,9 @@ impl<'s> Checker<'_, 's> {
             );
             return None;
         }
+        if repr == EnumRepr::Text {
+            self.integers_in_text(item, it);
+        }
         let reserved: HashMap<&str, Span> = it
             .reserved
             .iter()
@@ -97,6 +100,45 @@ impl<'s> Checker<'_, 's> {
         })
     }
 
+    /// Integers in an enum without an integer type: one mistake, however many members have them.
+    fn integers_in_text(&mut self, item: &Item<'s>, it: &Enum<'s>) {
+        let integers: Vec<(&Member<'s>, Span, i128)> = it
+            .members
+            .iter()
+            .filter_map(|member| match member.value.as_ref() {
+                Some(value) => match value.kind {
+                    ValueKind::Int(number) => Some((member, value.span, number)),
+                    _ => None,
+                },
+                None => None,
+            })
+            .collect();
+        let Some((first, span, _)) = integers.first().copied() else {
+            return;
+        };
+        let message = format!("the value of `{}` is an integer", first.name.text);
+        let mut diagnostic = Diagnostic::new(code::MEMBER_VALUE, message)
+            .at(span, "a string was expected here")
+            .help("give the enum an integer type: `enum X: u8 { ... }`");
+        if integers.len() > 1 {
+            let others = integers.len() - 1;
+            let are = if others == 1 { "is" } else { "are" };
+            diagnostic = diagnostic.note(format!("so {are} {others} more in this enum"));
+        }
+        let all = integers.len() == it.members.len() && it.repr.is_none();
+        let fits = ["u8", "i32", "i64", "u64"].into_iter().find(|name| {
+            let range = scalars::scalar(name)
+                .and_then(int_range)
+                .unwrap_or_default();
+            let mut numbers = integers.iter().map(|(.., number)| *number);
+            numbers.all(|number| (range.0..=range.1).contains(&number))
+        });
+        if let Some(name) = fits.filter(|_| all) {
+            diagnostic = diagnostic.fix(item.name.span.after(), format!(": {name}"));
+        }
+        self.diagnostics.push(diagnostic);
+    }
+
     fn representation(&mut self, it: &Enum<'s>) -> Option<EnumRepr> {
         let Some(ty) = &it.repr else {
             return Some(EnumRepr::Text);
@@ -152,11 +194,8 @@ impl<'s> Checker<'_, 's> {
                 new(format!("the value of `{name}` is {}", describe(other)))
                     .at(span, "an integer was expected here")
             }
-            (EnumRepr::Text, Some(ValueKind::Int(_))) => {
-                new(format!("the value of `{name}` is an integer"))
-                    .at(span, "a string was expected here")
-                    .help("give the enum an integer type: `enum X: u8 { ... }`")
-            }
+            // Reported for the whole enum.
+            (EnumRepr::Text, Some(ValueKind::Int(_))) => return None,
             (EnumRepr::Text, Some(other)) => {
                 new(format!("the value of `{name}` is {}", describe(other)))
                     .at(span, "a string was expected here")

@@ -3,6 +3,7 @@
 use super::Checker;
 use crate::code::{self, Code};
 use crate::diagnostic::Diagnostic;
+use crate::parse::RESERVED_WORDS;
 use crate::resolve::ItemId;
 use crate::scalars::scalar;
 use crate::source::Span;
@@ -67,8 +68,10 @@ impl<'s> Checker<'_, 's> {
             }
             _ => {}
         }
-        if !is_camel(item.name.text) {
-            let text = item.name.text;
+        // What cannot be a name is not a question of style.
+        let text = item.name.text;
+        let is_taken = scalar(text).is_some() || RESERVED_WORDS.contains(&text);
+        if !is_camel(text) && !is_taken {
             let better = camel(text);
             let keeps = match item.kind {
                 ItemKind::Message(_) if !has(&item.options, "tag") => {

@@ -12,7 +12,7 @@ use crate::resolve::FileId;
 use crate::schema::{Constraints, Extension, Number, Options, Overrun, Range};
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::{self, Argument, ArgumentKind, Opt};
+use crate::syntax::{self, Argument, ArgumentKind, Opt, ValueKind};
 use std::collections::HashMap;
 
 /// What an option stands on.
@@ -203,6 +203,11 @@ impl<'s> Checker<'_, 's> {
                 );
                 continue;
             }
+            // What could not be read has been reported.
+            let is_broken = |it: &Argument<'_>| matches!(&it.kind, ArgumentKind::Value(value) if matches!(value.kind, ValueKind::Broken));
+            if option.arguments.iter().any(is_broken) {
+                continue;
+            }
             if let Err(wrong) = self.read(file, option, &mut given) {
                 let message = format!("a wrong argument of `@{name}`");
                 let mut diagnostic =
@@ -227,7 +232,13 @@ impl<'s> Checker<'_, 's> {
         )
         .at(option.name.span, "no such option");
         let known = OPTIONS.iter().map(|(name, ..)| *name);
-        self.diagnostics.push(match suggest::nearest(name, known) {
+        let usual = usual_option(name);
+        let near = usual.or_else(|| suggest::nearest(name, known));
+        self.diagnostics.push(match near {
+            // Its argument is written in another way.
+            Some(near @ ("range" | "len")) if usual.is_some() => {
+                diagnostic.help(format!("did you mean `@{near}(1..=9)`?"))
+            }
             Some(near) => diagnostic
                 .help(suggest::did_you_mean(near))
                 .fix(option.name.span, near),
@@ -434,4 +445,19 @@ impl<'s> Checker<'_, 's> {
 /// The text of an argument that is a string.
 pub(super) fn unquoted<'o>(argument: &'o syntax::Argument<'_>) -> Option<&'o str> {
     super::arguments::text_of(argument).ok()
+}
+
+/// What other languages call our options.
+fn usual_option(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "timeout" | "Timeout" | "ttl" => "deadline",
+        "min" | "max" | "minimum" | "maximum" | "ge" | "le" | "gt" | "lt" => "range",
+        "regex" | "regexp" | "match" | "matches" => "pattern",
+        "length" | "size" | "min_length" | "max_length" => "len",
+        "rename" | "key" | "json" | "json_name" | "serde" => "wire",
+        "obsolete" | "Deprecated" => "deprecated",
+        "namespace" | "path" => "ns",
+        "retry" | "retryable" => "idempotent",
+        _ => return None,
+    })
 }

@@ -190,10 +190,15 @@ impl<'s> Parser<'_, 's> {
                         .help(suggest::did_you_mean(hint))
                         .fix(word.span, hint);
                 } else if behind.starts_with([':', '?']) {
-                    let message = format!("`{}` is no endpoint", word.text);
-                    diagnostic = Diagnostic::new(code::UNKNOWN_KEYWORD, message)
-                        .at(word.span, "`fn`, `gen` or `context` was expected here")
-                        .help("what has fields is a `struct` or a `message`");
+                    let (first, count) = self.fields.take().unwrap_or_else(|| {
+                        let message = format!("`{}` is no endpoint", word.text);
+                        let first = Diagnostic::new(code::UNKNOWN_KEYWORD, message)
+                            .at(word.span, "`fn`, `gen` or `context` was expected here")
+                            .help("what has fields is a `struct` or a `message`");
+                        (first, 0)
+                    });
+                    self.fields = Some((first, count + 1));
+                    return;
                 } else if behind.starts_with('(') {
                     let name = word.text;
                     let message = format!("endpoint `{name}` does not say what kind it is");

@@ -32,6 +32,20 @@ impl<'s> Parser<'_, 's> {
                 "a field was expected here",
             )
             .help("declare `union Body = Opened | Closed;` and a field of that type"),
+            Rule::lone_field => return self.lone_field(pair),
+            Rule::foreign_reserved if text.contains('"') => new(
+                "what is reserved is a name".to_owned(),
+                span,
+                "not a string or a number",
+            )
+            .help("write `reserved old_name, older_name;`"),
+            Rule::foreign_reserved => new(
+                "what is reserved is a name".to_owned(),
+                span,
+                "not a number: fields have none",
+            )
+            .help("write `reserved old_name;`, or remove this")
+            .fix(span, ""),
             Rule::receiver => new(
                 "an endpoint has no receiver".to_owned(),
                 span,
@@ -88,6 +102,61 @@ impl<'s> Parser<'_, 's> {
             _ => return false,
         };
         self.report(diagnostic);
+        true
+    }
+
+    /// A word where a name, `:` and a type belong: `fn f(u8)`, `struct S { a }`.
+    fn lone_field(&mut self, pair: &P<'s>) -> bool {
+        let name = pair
+            .clone()
+            .into_inner()
+            .find(|part| part.as_rule() == Rule::ident);
+        let Some(name) = name else { return false };
+        let (text, span) = (name.as_str(), self.span(&name));
+        let is_type = scalar(text).is_some()
+            || usual_type(text).is_some()
+            || text.starts_with(|c: char| c.is_ascii_uppercase());
+        self.report(if is_type {
+            let ty = usual_type(text).unwrap_or(text);
+            Diagnostic::new(code::MISSING_NAME, "a type without a name")
+                .at(span, "a name and `:` were expected before this")
+                .help(format!("write `name: {ty}`"))
+        } else {
+            Diagnostic::new(code::MISSING_TYPE, format!("`{text}` has no type"))
+                .at(span, "`:` and a type were expected behind this")
+                .help(format!("write `{text}: str`, for example"))
+        });
+        true
+    }
+
+    /// `int count;` of C and its kin: the type stands before the name.
+    pub(super) fn type_before_name(&mut self, first: Span, second: &P<'s>) -> bool {
+        let whole = first.to(self.span(second));
+        let (word, name) = (self.slice(first), second.as_str().trim_end());
+        let name = name.split('[').next().unwrap_or(name).trim_end();
+        let is_name = |text: &str| {
+            let mut bytes = text.bytes();
+            bytes.all(|it| it.is_ascii_alphanumeric() || it == b'_')
+        };
+        let is_type = |text: &str| scalar(text).is_some() || usual_type(text).is_some();
+        if !is_type(word) || is_type(name) || !is_name(name) {
+            return false;
+        }
+        let ty = usual_type(word).unwrap_or(word);
+        let ty = if self.slice(whole).ends_with(']') {
+            format!("list<{ty}>")
+        } else {
+            ty.to_owned()
+        };
+        self.report(
+            new(
+                "a field of another language".to_owned(),
+                whole,
+                "the name stands before the type",
+            )
+            .help(format!("write `{name}: {ty}`"))
+            .fix(whole, format!("{name}: {ty}")),
+        );
         true
     }
 
@@ -175,7 +244,7 @@ impl<'s> Parser<'_, 's> {
             return self.report(new(message, span, "remove this"));
         }
         let diagnostic = match text {
-            "?" | "optional" => new(
+            "?" | "optional" | "nullable" => new(
                 "an optional type is marked behind it".to_owned(),
                 span,
                 "not here",
@@ -210,7 +279,10 @@ impl<'s> Parser<'_, 's> {
     pub(super) fn foreign_suffix(&mut self, pair: &P<'s>, ty: &str, at: Span) {
         let span = self.span(pair);
         let text = pair.as_str().trim_end();
-        let inner = text.trim_start_matches('[').trim_end_matches(']').trim();
+        let inner = text
+            .trim_start_matches(['[', '('])
+            .trim_end_matches([']', ')'])
+            .trim();
         let ty = ty.trim();
         let whole = at.to(span);
         let diagnostic = if inner.len() > limits::SUGGESTION_BYTES_MAX {
@@ -227,6 +299,10 @@ impl<'s> Parser<'_, 's> {
             )
             .help("an optional one is written `T?`")
             .fix(span, "")
+        } else if text.starts_with('(') && inner.bytes().all(|it| it.is_ascii_digit()) {
+            let ty = usual_type(ty).unwrap_or(ty);
+            new("a type has no size".to_owned(), span, "remove this")
+                .help(format!("limits are options: `{ty} @len(..={inner})`"))
         } else if inner.contains('=') {
             new(
                 "options begin with `@`".to_owned(),
@@ -250,7 +326,11 @@ impl<'s> Parser<'_, 's> {
             let diagnostic = new(
                 "type arguments stand in `<` and `>`".to_owned(),
                 span,
-                "not in brackets",
+                if text.starts_with('(') {
+                    "not in parentheses"
+                } else {
+                    "not in brackets"
+                },
             );
             match right {
                 Some(right) => diagnostic
@@ -338,6 +418,7 @@ fn new(message: String, span: Span, label: &str) -> Diagnostic {
 
 /// `map<string, int32>` in our words, where each of its names is known.
 fn spelled(ty: &str) -> String {
+    let ty = &ty.replace('(', "<").replace(')', ">");
     let mut out = String::with_capacity(ty.len());
     let mut word = String::new();
     for c in ty.chars().chain([' ']) {

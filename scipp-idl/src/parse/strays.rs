@@ -79,7 +79,7 @@ impl<'s> Parser<'_, 's> {
             "type" => behind
                 .split(['{', ';'])
                 .next()
-                .filter(|head| head.contains('='))
+                .filter(|head| head.contains('=') && !head.trim_end().ends_with('='))
                 .map(|head| if head.contains('|') { "union" } else { "alias" }),
             _ => None,
         };

@@ -25,6 +25,12 @@ impl<'s> Parser<'_, 's> {
         let rest = self.text.get(at..).unwrap_or_default();
         let blank = rest.len() - rest.trim_start().len();
         let start = at + blank;
+        if let Some(word) = self.foreign_letters(start) {
+            return self.not_ascii(word);
+        }
+        if let Some(place) = self.forgotten_semicolon(start, tried) {
+            return self.report(place);
+        }
         let length = token_length(self.text.get(start..).unwrap_or_default());
         let found = self.text.get(start..start + length).unwrap_or_default();
         let mut words: Vec<&str> = tried.iter().filter_map(|rule| wanted_word(*rule)).collect();
@@ -65,6 +71,49 @@ impl<'s> Parser<'_, 's> {
         if !self.quiet {
             self.report(diagnostic);
         }
+    }
+
+    /// The word around a place that begins with a letter which no name may have.
+    fn foreign_letters(&self, at: usize) -> Option<Span> {
+        let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+        let rest = self.text.get(at..)?;
+        let first = rest.chars().next()?;
+        if first.is_ascii() || !is_letter(first) {
+            return None;
+        }
+        let before = self.text.get(..at)?;
+        let start = before.trim_end_matches(is_letter).len();
+        let length = rest.find(|c| !is_letter(c)).unwrap_or(rest.len());
+        Some(Span::new(self.file.source, start, at + length))
+    }
+
+    fn not_ascii(&mut self, word: Span) {
+        if self.quiet {
+            return;
+        }
+        let message = format!("`{}` cannot be a name", self.slice(word));
+        self.report(
+            Diagnostic::new(code::UNEXPECTED, message)
+                .at(word, "names are made of the letters a to z, digits and `_`")
+                .help("`@wire(\"...\")` gives a field any key, and a member of an enum can have any text"),
+        );
+    }
+
+    /// Only a `;` could stand here, and the line before ends without one.
+    fn forgotten_semicolon(&self, at: usize, tried: &[Rule]) -> Option<Diagnostic> {
+        let mut words = tried.iter().filter_map(|rule| wanted_word(*rule));
+        let only = words.all(|word| word == "`;`") && tried.contains(&Rule::want_semicolon);
+        let between = self.text.get(self.base..at)?;
+        let is_next_line = between.trim_end().len() < between.rfind('\n')?;
+        if self.quiet || !only || !is_next_line {
+            return None;
+        }
+        let place = self.behind_previous(Span::new(self.file.source, at, at));
+        Some(
+            Diagnostic::new(code::MISSING_SEMICOLON, "no `;` at the end")
+                .at(place, "expected `;` behind this")
+                .fix(place.after(), ";"),
+        )
     }
 
     /// Says what is wrong with an entry that no rule could take, by parsing it again on its own.
@@ -157,7 +206,19 @@ fn usual_cause(found: &str, item: &str, wanted: &[Rule]) -> Option<&'static str>
         "yields" | "returns" | "raises" if wants(Rule::want_example) => {
             "only a context has clauses in braces: `fn f() -> str raises Gone;`"
         }
-        "'" => "strings stand in `\"`",
+        "'" | "“" | "”" | "‘" | "’" => "strings stand in `\"`",
+        "." if wants(Rule::want_value) => "a digit stands before the dot: `0.5`",
+        ":" if wants(Rule::want_open_brace) => "a body stands in braces: `{ ... }`",
+        "-" if wants(Rule::want_open_brace) && wants(Rule::want_semicolon) => {
+            "the clauses of a context stand in braces: `context c() { returns str }`"
+        }
+        "-" if wants(Rule::want_open_brace) || is_import => {
+            "names are made of letters, digits and `_`"
+        }
+        "," if wants(Rule::want_semicolon) && item.contains("raises") => {
+            "errors behind `raises` are separated by `|`"
+        }
+        "*" if wants(Rule::want_colon) => "there are no pointers: a field is `name: str`",
         "#" => "comments begin with `//`, options with `@`",
         "extends" => "only interfaces extend each other: `interface A extends B { ... }`",
         "implements" | "impl" => "interfaces are implemented in the code of a server",

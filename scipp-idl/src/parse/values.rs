@@ -202,7 +202,14 @@ impl<'s> Parser<'_, 's> {
     ) -> ValueKind<'s> {
         let start = span.start as usize;
         let place = Span::new(self.file.source, start + range.start, start + range.end);
-        self.report(Diagnostic::new(code::BAD_ESCAPE, "a bad escape in a string").at(place, why));
+        let mut diagnostic =
+            Diagnostic::new(code::BAD_ESCAPE, "a bad escape in a string").at(place, why);
+        let escape = self.slice(place);
+        // As in the classes of a pattern: "\\d+".
+        if escape.starts_with('\\') && escape.len() == 2 && !escape.ends_with(['x', 'u']) {
+            diagnostic = diagnostic.help(format!("for a backslash, write two: `\\{escape}`"));
+        }
+        self.report(diagnostic);
         ValueKind::Broken
     }
 
