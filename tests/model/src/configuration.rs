@@ -40,6 +40,14 @@ pub fn one_dialog(size: Size) -> Worlds {
                 stop: true,
                 ..May::default()
             };
+            // Nobody ends but who is asked to: whoever asks must be heard.
+            plans.push(plan.clone().may(May {
+                cancel: true,
+                leave: true,
+                stubborn: true,
+                eager: true,
+                ..May::default()
+            }));
             plans.push(plan.clone().may(leaves));
             if size >= Size::Full {
                 let eager = true;
@@ -287,7 +295,13 @@ pub fn time(_: Size) -> Worlds {
         for kind in KINDS {
             let mut call = CallPlan::new(kind, 0, u8::from(kind == Kind::Asyncgen));
             call.deadline = Some(Duration::from_secs(1));
-            plans.push(Plan::new([features; 2], vec![call]).may(may));
+            let plan = Plan::new([features; 2], vec![call]);
+            plans.push(plan.clone().may(may));
+            plans.push(plan.may(May {
+                ticks: 1,
+                stubborn: true,
+                ..May::default()
+            }));
         }
     }
     Worlds::new(

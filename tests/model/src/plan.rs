@@ -52,6 +52,8 @@ pub struct May {
     pub refuse: bool,
     /// Callees fail.
     pub fail: bool,
+    /// Callees end only when they are asked to.
+    pub stubborn: bool,
     /// Each side leaves its stream before it has nothing more to send.
     pub stop: bool,
     /// The connection is cut, for one end first and for the other after whatever is still on its way.

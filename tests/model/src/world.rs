@@ -349,7 +349,7 @@ impl World {
                 if context && speaks && plan.streams.any() && may.stop {
                     does(Deed::Stop);
                 }
-                if begun {
+                if begun && !may.stubborn {
                     does(Deed::Return);
                 }
                 if may.fail {
