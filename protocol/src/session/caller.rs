@@ -27,6 +27,8 @@ impl Session {
     /// Nothing was opened; the error says why.
     pub fn open(&mut self, now: Instant, open: Open) -> Result<DialogId, OpenError> {
         self.check_may_open()?;
+        // What is left of a deadline counts from here, however long nothing else has come.
+        self.clock = self.clock.max(now);
         let max = self.config.limits.name_bytes_max;
         let came = open.namespace.len().max(open.func.len());
         if came > max {

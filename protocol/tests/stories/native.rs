@@ -285,6 +285,20 @@ fn a_start_says_how_much_time_is_left() {
 }
 
 #[test]
+fn a_deadline_does_not_grow_where_nothing_was_heard_for_long() {
+    let mut pair = only(Feature::Deadline);
+    pair.now += Duration::from_secs(60);
+    let deadline = pair.now + Duration::from_secs(1);
+    let mut opened = open(Kind::Asyncfunc, Streams::NONE);
+    opened.deadline = Some(deadline);
+    pair.caller.session.open(pair.now, opened).unwrap();
+    pair.drive();
+    let callee = pair.callee.incoming();
+    let incoming = pair.callee.session.incoming(callee).unwrap();
+    assert_eq!(incoming.deadline, Some(deadline));
+}
+
+#[test]
 fn who_leaves_says_so_and_nobody_opens_a_dialog_there() {
     let mut pair = only(Feature::Goodbye);
     let (caller, callee) = pair.run(Kind::Asyncfunc, Streams::NONE);

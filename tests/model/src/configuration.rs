@@ -126,6 +126,13 @@ pub fn windows(size: Size) -> Worlds {
     };
     let widest = if size >= Size::Full { 3 } else { 1 };
     for window in 1..=widest {
+        // The widest with fewer ends, except by hand.
+        let all = size != Size::Full || window == 1;
+        let may = May {
+            fail: all,
+            stop: all,
+            ..may
+        };
         // Credit: the sixteen items that nobody grants are over.
         let items = window as u8 + 1;
         let mut call = CallPlan::new(Kind::Context, 0, WARM + items);
@@ -136,7 +143,8 @@ pub fn windows(size: Size) -> Worlds {
         plans.push(plan.limits(window, window).may(may));
         // Questions: all that was asked about is taken, or all but one.
         for inbox in [window, window + 1] {
-            let call = CallPlan::new(Kind::Context, u8::from(size >= Size::Full), items);
+            let up = u8::from(size >= Size::Full && all);
+            let call = CallPlan::new(Kind::Context, up, items);
             let plan = Plan::new([Features::NONE; 2], vec![call]);
             plans.push(plan.limits(window, inbox).may(may));
         }
@@ -169,7 +177,9 @@ pub fn two_dialogs(size: Size) -> Worlds {
     };
     for features in [Features::NONE, Features::all()] {
         let function = CallPlan::new(Kind::Asyncfunc, 0, 0);
-        let context = CallPlan::new(Kind::Context, 0, u8::from(size >= Size::Full));
+        // Questions and answers make many more states than credit.
+        let items = u8::from(!features.is_empty() || size >= Size::Long);
+        let context = CallPlan::new(Kind::Context, 0, items);
         let generator = CallPlan::new(Kind::Asyncgen, 0, 1);
         let mut pairs = vec![
             vec![function.clone(), function.clone()],
@@ -186,11 +196,14 @@ pub fn two_dialogs(size: Size) -> Worlds {
                 eager: false,
                 ..may
             };
+            if size < Size::Long && plan.calls.iter().any(|call| call.kind == Kind::Asyncgen) {
+                continue;
+            }
             // The caller knows that there is no place, or finds out.
             plans.push(plan.clone().places(1, 1).may(waits));
             let leaves = May {
                 leave: true,
-                cancel: size >= Size::Full,
+                cancel: size >= Size::Long,
                 ..waits
             };
             if plan.calls.iter().all(|call| call.by == 0) {
@@ -251,18 +264,21 @@ pub fn endings(size: Size) -> Worlds {
         for drain in [[true, false], [false, true], [true, true]] {
             for opened in [true, false] {
                 let function = CallPlan::new(Kind::Asyncfunc, 0, 0);
-                let mut calls = vec![function.clone()];
-                if size >= Size::Full {
-                    calls.push(function.back());
-                }
                 let may = May {
                     cancel: opened,
                     drain,
                     ..May::default()
                 };
-                let mut plan = Plan::new([features; 2], calls).may(may);
+                let mut plan = Plan::new([features; 2], vec![function.clone()]).may(may);
                 plan.opened = opened;
-                plans.push(plan);
+                plans.push(plan.clone());
+                if size >= Size::Full {
+                    // One from either end; whatever is queued goes at once, or else at any time.
+                    plan.calls.push(function.back());
+                    plan.may.eager = size < Size::Long;
+                    plan.may.cancel &= size >= Size::Long;
+                    plans.push(plan);
+                }
             }
         }
     }
