@@ -144,7 +144,8 @@ impl World {
                     facts.saw(Fact::CancelledByDeadline);
                 }
                 // A plain generator says the same whether it returned or gave in.
-                let returned = generator && how == Some(Some(How::Returned));
+                let silent = generator && !self.has(Feature::Cancel);
+                let returned = silent && how == Some(Some(How::Returned));
                 let agrees = how == Some(Some(How::Cancelled)) || returned;
                 let asked = call.asked || by_deadline || self.ends[1 - at].lost;
                 (Known::Cancelled, Always::Agreement, agrees && asked)
