@@ -43,6 +43,7 @@ macro_rules! always {
             StartFirst = "nothing passes a start",
             CancelPasses = "a cancel passes items and nothing else",
             Windowed = "no more items are under way or unread than the window allows",
+            RoomTold = "a sender that waits is told as soon as there is room",
             NotSent = "what is said not to have been sent never left",
             InDoubt = "what was sent and has no end is in doubt, and nothing else is",
             LossTells = "a loss ends every caller's dialog",

@@ -89,6 +89,10 @@ impl World {
             if up > 0 && down > 0 {
                 facts.saw(Fact::ItemsBothWays);
             }
+            for who in [Who::Caller(number), Who::Callee(number)] {
+                let told = self.knows_of_room(who);
+                self.expect(Always::RoomTold, told);
+            }
         }
     }
 
@@ -110,6 +114,25 @@ impl World {
         } else {
             CREDIT_AT_FIRST
         }
+    }
+
+    /// Whether a sender waits only as long as it must.
+    fn knows_of_room(&self, who: Who) -> bool {
+        let (half, id) = match who {
+            Who::Caller(call) => {
+                let call = &self.calls[call];
+                (
+                    &call.half,
+                    call.id.filter(|_| call.phase == CallPhase::Live),
+                )
+            }
+            Who::Callee(call) => match &self.serves[call] {
+                Some(serve) if serve.how().is_none() => (&serve.half, Some(serve.id)),
+                _ => return true,
+            },
+        };
+        let end = &self.ends[self.end_of(who)];
+        half.may_send || end.lost || id.is_none_or(|id| end.session.is_full(id))
     }
 
     /// Whether a call takes a place among those that an end runs: until the transport has its terminal.
