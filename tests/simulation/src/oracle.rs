@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Between two things that happen at once; a turn of the runtime takes no time, and its clock counts milliseconds.
-const AT_ONCE: Duration = Duration::from_millis(20);
+pub const AT_ONCE: Duration = Duration::from_millis(20);
 /// What a caller may do between two operations.
 const BUSY_MAX: Duration = Duration::from_millis(1_500);
 /// `Limits::silence_max`.

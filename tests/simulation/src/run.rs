@@ -21,7 +21,7 @@ use crate::{
     caller,
     census::{Census, Count},
     link::{Pumps, lay},
-    oracle,
+    oracle::{self, AT_ONCE},
     plan::{Fault, Incident, LanePlan, Plan},
     service::{offer, services},
     world::{Told, World},
@@ -321,6 +321,7 @@ impl Client<'_> {
         } else {
             WANTED
         };
+        let mut through = None;
         let ended = with_session(near, config, async |portal, scope| {
             world.say(|| format!("link {number}: open"));
             let scope = scope.child(Some(wanted));
@@ -329,11 +330,26 @@ impl Client<'_> {
                 .map(|job| caller::hold(Arc::clone(world), portal.clone(), scope.clone(), *job));
             futures::future::join_all(held).await;
             self.linger(number).await;
+            through = Some(Instant::now());
             Ok::<_, ConnectError>(())
         })
         .await;
         world.say(|| format!("link {number}: over, {ended:?}"));
         let happened = world.incident.lock().unwrap().is_some();
+        let line = world.lines[number].state();
+        // No dialog is left, so there is nothing to wait for but what is on the way. Callees that were left before they
+        // began may be.
+        let last = through.max(world.last_over(number));
+        if let Some(through) = last
+            && line.lost.is_none()
+            && !happened
+            && through.elapsed() > line.late + AT_ONCE
+        {
+            world.wrong(format!(
+                "promptness: link {number} took {:?} to close",
+                through.elapsed()
+            ));
+        }
         if let Err(error) = ended {
             world.count(Count::NoSession);
             if world.lines[number].state().lost.is_none() && !happened {

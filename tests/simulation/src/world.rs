@@ -244,6 +244,14 @@ impl World {
             .all(|(_, record)| record.lock().unwrap().alive == [0; 3])
     }
 
+    /// When the last of the callees on a link was over.
+    pub fn last_over(&self, line: usize) -> Option<Instant> {
+        let jobs = self.plan.jobs.iter().zip(&self.records);
+        jobs.filter(|(job, _)| job.line == line)
+            .filter_map(|(_, record)| record.lock().unwrap().over)
+            .max()
+    }
+
     /// Resolves when nothing is left of the callees on a link.
     pub async fn until_over(&self, line: usize) {
         loop {
