@@ -36,12 +36,13 @@ pub struct Limits {
     pub dialogs_max: usize,
     /// Items of one dialog that wait here, unread by the application. Default 64, which is tractor's queue.
     pub inbox_items_max: usize,
-    /// Items of one dialog that a scipp peer may have on the way and unread here at most (feature `credit`). Default 1,024.
+    /// Items of one dialog that a scipp peer may have on the way and unread here at most (feature `credit`). Default 256.
     ///
     /// A dialog begins with `inbox_items_max` of them. More are granted step by step while its reader keeps up and its sender
-    /// has to wait, if they are small: a window of few bytes makes both ends stop after each of them.
+    /// has to wait, if they are small: a window of few bytes makes both ends stop after each of them. A much larger one delays what
+    /// other dialogs say meanwhile.
     pub window_items_max: usize,
-    /// Bytes that the items of such a larger window may have, by those that have come. Default 64 KiB: what is read at once.
+    /// Bytes that the items of such a larger window may have, by those that have come. Default 32 KiB: half of what is read at once.
     pub window_bytes: usize,
     /// Bytes of unread items in all dialogs of the session. Default 8 MiB: 64 items of 1 MiB in each of 1,024 dialogs
     /// would be 64 GiB.
@@ -128,8 +129,8 @@ impl Default for Limits {
             frame_max: Duration::from_secs(30),
             dialogs_max: 1_024,
             inbox_items_max: 64,
-            window_items_max: 1_024,
-            window_bytes: 64 * 1024,
+            window_items_max: 256,
+            window_bytes: 32 * 1024,
             inbox_bytes_max: 8 * 1024 * 1024,
             stall_max: Duration::from_secs(2),
             unread_items_max: 48,

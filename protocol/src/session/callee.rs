@@ -257,7 +257,7 @@ impl Session {
         }
         self.table.remove(id);
         self.cancels.replenish(CANCEL_COST);
-        self.wake = true;
+        self.wake |= self.stalled.is_some();
         self.check_drained();
     }
 

@@ -102,7 +102,7 @@ impl Session {
         caller.stream.streams.receives = false;
         self.inbox_bytes -= caller.stream.clear();
         // What waited for room in its inbox doesn't any more.
-        self.wake = true;
+        self.wake |= self.stalled.is_some();
         if caller.state == CallerState::Ended {
             self.remove_if_done(id);
             return;

@@ -14,11 +14,7 @@ use crate::wire::shuttle;
 impl Session {
     /// What happened, oldest first.
     pub fn poll_event(&mut self) -> Option<Event> {
-        let event = self.events.pop_front();
-        if event.is_none() && !self.wants_transmit() {
-            self.wake = false;
-        }
-        event
+        self.events.pop_front()
     }
 
     /// Appends whole frames to `out` until nothing is queued or at least `bytes_max` bytes were appended; returns how
@@ -63,7 +59,8 @@ impl Session {
     /// True once after commands that left something to do for the driver: bytes to transmit, events to poll, frames to
     /// take, a new deadline. Whoever commands from another task asks after each command, and wakes the driver.
     pub fn take_wake(&mut self) -> bool {
-        std::mem::take(&mut self.wake)
+        // Events that have been polled since have left nothing; what else was left stays.
+        std::mem::take(&mut self.wake) | !self.events.is_empty()
     }
 
     /// When [`tick`](Self::tick) has something to do; a time that is past means at once.

@@ -162,7 +162,6 @@ impl Session {
     }
 
     fn event(&mut self, event: Event) {
-        self.wake = true;
         self.events.push_back(event);
     }
 

@@ -174,6 +174,22 @@ fn an_unpaced_sender_is_held_back_and_nothing_is_lost() {
 }
 
 #[test]
+fn a_reader_that_makes_room_wakes_the_driver() {
+    let mut lone = Lone::new();
+    lone.hears("Start x1");
+    let id = lone.serves(Kind::Context, Streams::BOTH);
+    let flood: String = (0..100).map(|n| format!("Yield x1 {n}\n")).collect();
+    lone.hears(&flood);
+    let session = &mut lone.peer.session;
+    session.take_wake();
+    assert!(session.take_item(id).is_some());
+    // Whoever hands out the events first must not miss it.
+    assert_eq!(session.poll_event(), None);
+    assert!(session.take_wake(), "frames wait to be taken");
+    assert!(!session.take_wake(), "it is said once");
+}
+
+#[test]
 fn a_callee_whose_inbox_stays_full_loses_the_item_and_says_so() {
     let mut lone = Lone::new();
     lone.hears("Start x1\n Start x2");

@@ -47,6 +47,8 @@ async fn exchange<T: Transport>(link: &Arc<Link>, transport: T) -> Loss {
         };
         if turn.arrived {
             dispatch(link);
+            // What the handlers say at once leaves with their acknowledgements: one write, and one wake-up at the other end.
+            behind_others().await;
             continue;
         }
         if turn.again {
@@ -201,6 +203,19 @@ fn next_chunk(chunk: usize, came: usize) -> usize {
     } else {
         chunk
     }
+}
+
+/// Lets the tasks run that are ready now.
+async fn behind_others() {
+    let mut waited = false;
+    poll_fn(|task| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        task.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Wakes the loop when something is due. A timer that rings too early is left as it is: deadlines move away with almost
