@@ -6,12 +6,14 @@
 //!
 //! It has a function for each rule of the grammar; it is one file because items share what they are made of. Below it
 //! are the endpoints (`endpoints.rs`), types and values (`values.rs`), what other languages write (`foreign.rs`), what
-//! stands between items (`strays.rs`), and what is said where no rule fits (`unexpected.rs`).
+//! stands between items (`strays.rs`), what is said where no rule fits (`unexpected.rs`), and the quick way through items
+//! that have no mistake (`plain.rs`).
 
 #[cfg(test)]
 mod coverage;
 mod endpoints;
 mod foreign;
+mod plain;
 mod strays;
 mod unexpected;
 mod values;
@@ -42,6 +44,27 @@ pub(crate) fn parse<'s>(
     scan: Scan,
     diagnostics: &mut Diagnostics,
 ) -> File<'s> {
+    parse_by(source, text, scan, Way::PlainFirst, diagnostics).0
+}
+
+/// How items are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// By `plain.rs`, and by pest what that leaves.
+    PlainFirst,
+    /// What the other way is tested against.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test compares both"))]
+    Pest,
+}
+
+/// The tree, and how many items were read without pest.
+fn parse_by<'s>(
+    source: SourceId,
+    text: &'s str,
+    scan: Scan,
+    way: Way,
+    diagnostics: &mut Diagnostics,
+) -> (File<'s>, usize) {
     let file = File {
         source,
         package: None,
@@ -57,6 +80,8 @@ pub(crate) fn parse<'s>(
         behind_unknown: false,
         semicolons: None,
         fields: None,
+        way,
+        plain: 0,
         file,
         diagnostics,
     };
@@ -65,7 +90,7 @@ pub(crate) fn parse<'s>(
         parser.finish_chunk();
     }
     parser.require_package();
-    parser.file
+    (parser.file, parser.plain)
 }
 
 type P<'s> = Pair<'s, Rule>;
@@ -83,6 +108,9 @@ struct Parser<'a, 's> {
     semicolons: Option<(Diagnostic, usize)>,
     /// Fields in an interface, likewise.
     fields: Option<(Diagnostic, usize)>,
+    way: Way,
+    /// Items that were read without pest.
+    plain: usize,
     file: File<'s>,
     diagnostics: &'a mut Diagnostics,
 }
@@ -115,6 +143,14 @@ impl<'s> Parser<'_, 's> {
             return self.broken(chunk.span, keyword);
         }
         let text = self.slice(chunk.span);
+        if self.way == Way::PlainFirst
+            && !self.quiet
+            && let Some(item) = plain::item(self.file.source, text, self.base)
+        {
+            self.plain += 1;
+            self.file.items.push(item);
+            return;
+        }
         match Grammar::parse(rule, text) {
             Ok(mut pairs) => match pairs.next() {
                 Some(pair) if pair.as_span().end() == text.len() => self.item(pair),

@@ -66,7 +66,7 @@ fn an_alternative_that_nothing_reaches_is_named() {
 }
 
 /// Every schema whose chunks are parsed, good or bad.
-fn texts() -> Vec<String> {
+pub(super) fn texts() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut folders = ["schemas", "tests/ui", "tests/fmt"]
         .map(|it| root.join(it))
