@@ -17,6 +17,7 @@ mod ends;
 mod errors;
 mod flows;
 mod garbage;
+mod guide;
 mod kinds;
 mod lab;
 mod life;
