@@ -34,6 +34,11 @@ pub(crate) struct Generate {
     #[arg(long = "extern", value_name = "PACKAGE=PATH", value_parser = external, conflicts_with = "template")]
     external: Vec<(String, RustPath)>,
 
+    /// Generates the examples of endpoints as values, too, with a test for each endpoint and a service that plays them; they are in the
+    /// documentation anyway
+    #[arg(long, conflicts_with = "template")]
+    examples: bool,
+
     /// Writes nothing, and names the files that are missing, different or left over: for CI
     #[arg(long)]
     check: bool,
@@ -73,6 +78,7 @@ Examples:
   scipp gen --lang rust --out src/generated -I vendor/schemas schemas
   scipp gen --lang rust --out src/generated --extern market.common=::market_types::market::common schemas
   scipp gen --lang rust --out src/generated --check schemas
+  scipp gen --lang rust --out tests/generated --examples schemas/market/feed.scipp
   scipp gen --template templates/markdown --out docs/api schemas
 
 Templates see what `scipp model` prints; docs/templates.md describes what they can do.
@@ -139,6 +145,7 @@ impl Generate {
                 let options = rust::Options {
                     external: self.external.iter().cloned().collect(),
                     packages: given,
+                    examples: self.examples,
                     ..rust::Options::default()
                 };
                 (rust::generate(&checked.schema, &options), &checked.sources)
@@ -215,6 +222,7 @@ impl Generate {
         let options = vec![
             format!("{:?}", self.what),
             format!("{:?}", self.external),
+            format!("{:?}", self.examples),
             format!("{:?}", self.inputs),
         ];
         let mut given = self.inputs.given()?;

@@ -36,6 +36,7 @@ pub struct BuildScript {
     schemas: Vec<PathBuf>,
     roots: Vec<PathBuf>,
     external: Vec<(String, String)>,
+    examples: bool,
 }
 
 impl BuildScript {
@@ -57,6 +58,14 @@ impl BuildScript {
     /// imports are not generated either; name them, too, where the schemas use them.
     pub fn extern_package(mut self, package: impl Into<String>, module: impl Into<String>) -> Self {
         self.external.push((package.into(), module.into()));
+        self
+    }
+
+    /// Generates the examples of the schemas, too: in the module of each interface a `Mock`, which is a service that plays
+    /// them, and a test for each endpoint, which `cargo test` runs: every value of its examples is written as the
+    /// bytes that the compiler expects, and read back.
+    pub fn examples(mut self) -> Self {
+        self.examples = true;
         self
     }
 
@@ -91,6 +100,7 @@ impl BuildScript {
         let mut options = rust::Options {
             command: COMMAND.to_owned(),
             layout: Layout::Single,
+            examples: self.examples,
             ..rust::Options::default()
         };
         for (package, module) in &self.external {

@@ -16,6 +16,7 @@ pub mod limits;
 mod names;
 pub mod problem;
 pub mod rust;
+mod spelled;
 pub mod stamp;
 #[cfg(feature = "templates")]
 pub mod template;

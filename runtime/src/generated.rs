@@ -8,6 +8,7 @@ pub use crate::{
     context::Context,
     endpoint::{CancelPolicy, Endpoint, EndpointInfo, EndpointKind, InterfaceInfo},
     error::{ContextError, EndpointError},
+    example::{Example, ExampleError, Examples, Played, Step, play},
     portal::{OpenContext, Portal},
     scope::{InScope, Scope},
     server::{Incoming, Service},

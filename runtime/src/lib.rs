@@ -17,6 +17,7 @@ mod context;
 mod dialog;
 mod endpoint;
 mod error;
+pub mod example;
 pub mod generated;
 mod identity;
 mod include;

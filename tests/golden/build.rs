@@ -4,5 +4,6 @@ fn main() {
     scipp_codegen::build_script()
         .schema("../../schemas/corpus")
         .schema("../../schemas/market")
+        .examples()
         .run();
 }

@@ -1,6 +1,7 @@
 //! What is generated, schema by schema: one snapshot for each file of `schemas/corpus` and `schemas/market`.
 //!
-//! The crate `scipp-golden` compiles the same output. After a wanted change: `cargo insta review`, or
+//! The crate `scipp-golden` compiles the same output, with the examples of endpoints as code. That of most would be the
+//! same again: it is here for the schemas about examples. After a wanted change: `cargo insta review`, or
 //! `INSTA_UPDATE=always cargo test -p scipp-tests --test golden` and a look at the difference.
 #![allow(
     clippy::expect_used,
@@ -56,6 +57,7 @@ fn generated(schema: &Path) -> (String, String) {
         &checked.schema,
         &Options {
             packages,
+            examples: package.starts_with("examples"),
             ..Options::default()
         },
     ) {

@@ -5,7 +5,7 @@ use super::facts::may_be_left_out;
 use super::place::Place;
 use super::plan::{interface_module, item_ident};
 use super::types::Slot;
-use super::{docs, lints};
+use super::{docs, lints, script};
 use crate::names;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -43,7 +43,8 @@ impl InterfaceItem<'_> {
             .endpoints
             .iter()
             .map(|endpoint| {
-                let docs = docs::attributes(&docs::with_since(&endpoint.doc, endpoint.since));
+                let doc = docs::with_since(&endpoint.doc, endpoint.since);
+                let docs = docs::attributes(&script::after(&doc, place, endpoint));
                 let method = names::rust_ident(&names::snake(&endpoint.name));
                 let (marker, args) = (marker(endpoint), args_ident(endpoint));
                 let returns = returns_ty(place, endpoint, &module);
@@ -188,13 +189,14 @@ impl InterfaceItem<'_> {
         } else {
             quote!(#module::#args::new(#(#names),*))
         };
-        let docs = docs::attributes(&client_doc(
+        let doc = client_doc(
             endpoint,
             &left
                 .iter()
                 .map(|field| format!("`{}`", field.name))
                 .collect::<Vec<_>>(),
-        ));
+        );
+        let docs = docs::attributes(&script::after(&doc, place, endpoint));
         let deprecated = docs::deprecated(endpoint.deprecated.as_deref());
         let allow = lints::for_params(given.len() + 2);
         let complex = lints::for_types(given.iter().map(|field| &field.ty));

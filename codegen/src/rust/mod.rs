@@ -8,6 +8,7 @@ mod deprecated;
 mod docs;
 mod endpoints;
 mod enums;
+mod examples;
 mod facts;
 mod generics;
 mod inline;
@@ -22,6 +23,7 @@ mod print;
 mod records;
 mod restricted;
 mod scope;
+mod script;
 mod sizes;
 mod spot;
 mod types;
@@ -66,6 +68,9 @@ pub struct Options {
     pub command: String,
     /// One file or several.
     pub layout: Layout,
+    /// Whether the examples of endpoints are generated as values, tests and a service that plays them. They are in
+    /// the documentation anyway.
+    pub examples: bool,
 }
 
 /// How the modules are spread over files.
@@ -87,6 +92,7 @@ impl Default for Options {
             packages: BTreeSet::new(),
             command: "scipp gen --lang rust".to_owned(),
             layout: Layout::Tree,
+            examples: false,
         }
     }
 }
@@ -424,6 +430,10 @@ fn interface_items(
         &endpoints,
     ));
     let ident = item_ident(item);
+    if place.plan.examples {
+        let service = quote!(super::#ident);
+        inner.items(examples::service(&inside, &service, &endpoints, problems));
+    }
     for endpoint in &endpoints {
         inner.items(endpoints::items(
             &inside,

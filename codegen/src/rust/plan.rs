@@ -47,6 +47,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) facts: Facts<'a>,
     /// Where derives find their names, if not in the runtime.
     pub(crate) support: Option<RustPath>,
+    /// Whether examples are generated as values.
+    pub(crate) examples: bool,
     pub(crate) packages: BTreeMap<&'a str, PackagePlan<'a>>,
 }
 
@@ -63,6 +65,7 @@ impl<'a> Plan<'a> {
         let mut plan = Plan {
             facts: Facts::of(schema),
             support,
+            examples: options.examples,
             packages: BTreeMap::new(),
         };
         let mut modules: BTreeMap<Vec<String>, &Package> = BTreeMap::new();
@@ -177,6 +180,10 @@ impl<'a> Plan<'a> {
                     item.span,
                     problems,
                 );
+                if self.examples {
+                    let what = format!("the examples of {what}");
+                    inner.declare("Mock", what, item.span, problems);
+                }
                 for endpoint in endpoints {
                     declare_endpoint(&mut inner, endpoint, problems);
                 }

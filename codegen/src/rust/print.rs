@@ -26,7 +26,10 @@ impl Printed {
     fn item(&mut self, item: syn::Item) {
         let tight = matches!(&item, syn::Item::Use(_))
             || matches!(&item, syn::Item::Mod(module) if module.content.is_none());
-        let spaced = matches!(&item, syn::Item::Impl(_) | syn::Item::Trait(_));
+        let spaced = matches!(
+            &item,
+            syn::Item::Impl(_) | syn::Item::Trait(_) | syn::Item::Mod(_)
+        );
         let mut text = space_attributes(&unparse(item));
         if spaced {
             text = space_functions(&text);
@@ -141,7 +144,7 @@ fn space_records(line: &str) -> String {
     out
 }
 
-/// A blank line before each function of a trait or an `impl` but the first.
+/// A blank line before each function of a trait, an `impl` or a module of functions but the first.
 fn space_functions(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let mut out = String::with_capacity(text.len() + 16);
@@ -149,7 +152,7 @@ fn space_functions(text: &str) -> String {
     for (at, line) in lines.iter().enumerate() {
         let inside = previous
             .strip_prefix("    ")
-            .is_some_and(|code| !code.starts_with(' '));
+            .is_some_and(|code| !code.starts_with([' ', '/']));
         let ended = inside && previous.ends_with(['}', ';']);
         if ended && starts_function(lines.get(at..).unwrap_or_default()) {
             out.push('\n');
@@ -173,7 +176,8 @@ fn starts_function(lines: &[&str]) -> bool {
         } else if code.starts_with("#[") {
             attribute = !code.ends_with(']');
         } else if !code.starts_with("///") {
-            return code.starts_with("fn ") || code.starts_with("pub fn ");
+            let starts = ["fn ", "pub fn ", "async fn "];
+            return starts.iter().any(|start| code.starts_with(start));
         }
     }
     false
@@ -195,7 +199,7 @@ mod tests {
     #[test]
     fn people_put_blank_lines_here() {
         let mut inner = Printed::default();
-        inner.items(quote!(pub struct A; impl A { #[doc = " One."] pub fn one() {} #[doc = " Two."] pub fn two() {} }));
+        inner.items(quote!(pub struct A; impl A { #[doc = " One."] pub fn one() {} #[doc = " Two: `{}`;"] #[doc = " and }"] pub fn two() {} }));
         let mut printed = Printed::default();
         printed.items(quote!(
             use a::b;
@@ -211,7 +215,7 @@ mod tests {
             inner,
         );
         let expected = "use a::b;\nuse c::d;\n\npub struct X {\n    pub a: u8,\n    pub b: u8,\n}\n\n/// Inner.\npub mod inner {\n    \
-            pub struct A;\n\n    impl A {\n        /// One.\n        pub fn one() {}\n\n        /// Two.\n        pub fn two() {}\n    }\n}\n";
+            pub struct A;\n\n    impl A {\n        /// One.\n        pub fn one() {}\n\n        /// Two: `{}`;\n        /// and }\n        pub fn two() {}\n    }\n}\n";
         assert_eq!(printed.bugs, Vec::<String>::new());
         assert_eq!(printed.into_text(), expected);
     }

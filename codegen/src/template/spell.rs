@@ -1,17 +1,7 @@
 //! Types and values of the model as they are written in a schema.
 
+use crate::spelled::{duration, float, quoted};
 use minijinja::{Error, ErrorKind, Value};
-
-/// Nanoseconds of each unit of durations.
-const UNITS: [(&str, i128); 7] = [
-    ("d", 86_400_000_000_000),
-    ("h", 3_600_000_000_000),
-    ("m", 60_000_000_000),
-    ("s", 1_000_000_000),
-    ("ms", 1_000_000),
-    ("us", 1_000),
-    ("ns", 1),
-];
 
 /// A type or a value. Names of the package `local` stand without it.
 pub(super) fn spell(value: &Value, local: &str) -> Result<String, Error> {
@@ -75,6 +65,9 @@ pub(super) fn spell(value: &Value, local: &str) -> Result<String, Error> {
         "duration" => duration(i128::try_from(value.get_attr("nanoseconds")?)?),
         "member" => text("member")?,
         "const" => name(value, local)?,
+        // Of which member it is, the model says by its place.
+        "variant" => one("value")?,
+        "typed" => typed(value, local)?,
         "list" => format!("[{}]", all("items", ", ")?),
         "map" => {
             let entries = value.get_attr("entries")?.try_iter()?.map(|entry| {
@@ -106,6 +99,20 @@ pub(super) fn spell(value: &Value, local: &str) -> Result<String, Error> {
     })
 }
 
+/// A value of `any`, with the name of its type where it is not clear without.
+fn typed(value: &Value, local: &str) -> Result<String, Error> {
+    let inner = value.get_attr("value")?;
+    let (ty, text) = (
+        spell(&value.get_attr("type")?, local)?,
+        spell(&inner, local)?,
+    );
+    Ok(match inner.get_attr("kind")?.as_str() {
+        Some("record") => format!("{ty} {text}"),
+        Some("member") => format!("{ty}.{text}"),
+        _ => text,
+    })
+}
+
 fn has(value: &Value, key: &str) -> Result<bool, Error> {
     Ok(!value.get_attr(key)?.is_undefined())
 }
@@ -126,62 +133,5 @@ fn braces(parts: Vec<String>) -> String {
     match parts.join(", ") {
         text if text.is_empty() => "{}".to_owned(),
         text => format!("{{ {text} }}"),
-    }
-}
-
-/// With a digit on both sides of the dot.
-fn float(text: &str) -> String {
-    if text.contains(['.', 'e', 'E']) {
-        text.to_owned()
-    } else {
-        format!("{text}.0")
-    }
-}
-
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            control if control.is_control() => {
-                quoted.push_str(&format!("\\u{{{:x}}}", u32::from(control)));
-            }
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-fn duration(nanoseconds: i128) -> String {
-    if nanoseconds == 0 {
-        return "0s".to_owned();
-    }
-    let mut text = String::from(if nanoseconds < 0 { "-" } else { "" });
-    let mut left = nanoseconds.unsigned_abs();
-    for (unit, length) in UNITS {
-        let length = length.unsigned_abs();
-        if left >= length {
-            text.push_str(&format!("{}{unit}", left / length));
-            left %= length;
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_spelled_as_in_a_schema() {
-        assert_eq!(duration(90_000_000_000), "1m30s");
-        assert_eq!(duration(-500_000_001), "-500ms1ns");
-        assert_eq!(duration(0), "0s");
-        assert_eq!(float("1"), "1.0");
-        assert_eq!(quoted("a\"\n\u{1}"), "\"a\\\"\\n\\u{1}\"");
     }
 }
