@@ -66,12 +66,19 @@ impl Maker<'_, '_, '_> {
 
     /// An item that is not generic.
     fn item_type(&mut self) -> Option<Type> {
-        let names = self.named(|kind| match kind {
+        let mut names = self.named(|kind| match kind {
             Kind::Struct(record) | Kind::Message(record) => record.params.is_empty(),
             Kind::Const { .. } | Kind::Interface(_) => false,
             _ => true,
         });
+        names.retain(|it| !self.is_error_alias(it));
         Some(Type::Named(self.choices.of(&names)?.clone(), Vec::new()))
+    }
+
+    /// Whether a name stands for several errors, which can only be raised.
+    fn is_error_alias(&self, name: &Name) -> bool {
+        let is_error = |ty: &Type| matches!(ty, Type::Named(name, _) if matches!(self.kind(name), Some(Kind::Error(_))));
+        matches!(self.kind(name), Some(Kind::Alias(Type::Union(members))) if members.iter().all(is_error))
     }
 
     /// A generic item with its arguments, none of which may be nil.

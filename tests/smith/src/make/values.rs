@@ -151,7 +151,11 @@ impl Maker<'_, '_, '_> {
                 None => "\u{e9}".repeat(length),
             })),
             Type::Scalar(Scalar::Bytes) => Some(Value::Bytes(vec![b'b'; length])),
-            Type::Scalar(Scalar::Decimal) => self.value(&Type::Scalar(Scalar::Decimal), depth),
+            Type::Scalar(Scalar::Decimal) => Some(match least {
+                Some(Bound::Float(it)) => Value::Text(it),
+                Some(Bound::Int(it)) => Value::Int(it),
+                _ => Value::Text("0.0".to_owned()),
+            }),
             Type::Scalar(Scalar::F32 | Scalar::F64) => Some(match least {
                 Some(Bound::Float(it)) => Value::Float(it),
                 Some(Bound::Int(it)) => Value::Int(it),
