@@ -18,6 +18,7 @@ mod lints;
 mod literal;
 mod path;
 mod place;
+mod plain;
 mod plan;
 mod print;
 mod records;

@@ -155,7 +155,7 @@ fn field_definition(
     }
     match &field.presence {
         Presence::Default(value) => match place.value(value, &spot(item, field)) {
-            Ok(value) if is_long(&value) => {
+            Ok(value) if needs_function(&value) => {
                 let function = default_function(ident);
                 options.push(quote!(default = Self::#function()));
             }
@@ -256,7 +256,7 @@ fn construction(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_
             let value = place
                 .left_out(field, &spot(item, field))
                 .unwrap_or_default();
-            if !is_long(&value) {
+            if !needs_function(&value) {
                 return quote!(#ident: #value);
             }
             let function = default_function(ident);
@@ -307,11 +307,12 @@ fn construction(place: &Place<'_>, item: &RecordItem<'_>, fields: &[FieldItem<'_
     }
 }
 
-/// Whether a default is so long that it gets a function of its own: an attribute is one line, and the value is
-/// needed twice.
-fn is_long(value: &TokenStream) -> bool {
+/// Whether a default gets a function of its own: an attribute is one line, the value is needed twice, and in attributes the
+/// printer leaves out the comma that makes a tuple of one.
+fn needs_function(value: &TokenStream) -> bool {
     const LINE_MAX: usize = 64;
-    value.to_string().len() > LINE_MAX
+    let text = value.to_string();
+    text.len() > LINE_MAX || text.contains(",)")
 }
 
 fn default_function(field: &Ident) -> Ident {

@@ -53,7 +53,10 @@ impl Place<'_> {
                     self.value(value, &spot)
                 });
                 let values = values.collect::<Result<Vec<_>, Unsupported>>()?;
-                Ok(quote!((#(#values,)*)))
+                Ok(match values.as_slice() {
+                    [one] => quote!((#one,)),
+                    values => quote!((#(#values),*)),
+                })
             }
             (Value::Nil, Type::Optional(_)) => Ok(self.std("None")),
             (_, Type::Optional(inner)) => {
