@@ -63,12 +63,10 @@ fn leaves_nothing<F: Future<Output = ()>>(what: &str, run: impl Fn() -> F) {
                 assert_eq!(tasks(), 0, "tasks, {what}");
             });
         });
-        assert_eq!(descriptors(), before, "descriptors, {what}");
-        assert!(
-            !warm || memory.bytes_current == 0,
-            "{} bytes, {what}",
-            memory.bytes_current
-        );
+        if warm {
+            assert_eq!(descriptors(), before, "descriptors, {what}");
+            assert_eq!(memory.bytes_current, 0, "bytes, {what}");
+        }
     }
 }
 
