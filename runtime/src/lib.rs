@@ -8,8 +8,9 @@
 //!   is left running.
 //! * A portal [opens dialogs](OpenContext): by a [call](OpenContext::call), for the time of a [scope](OpenContext::scope), or as a
 //!   [guard](OpenContext::open). The caller holds a [`Context`], the handler a [`ServerContext`].
-//! * `docs/runtime.md` shows all of this by example.
 //! * Everything hangs below a [`Scope`]: deadlines only shrink on the way down, and cancelling asks all that is below.
+//!
+//! `docs/runtime.md` in the repository shows all of this by example.
 
 mod actor;
 mod callee;
