@@ -301,11 +301,27 @@ class Package:
             return wire
         if kind == "const":
             return self.plain(self.kind(body["name"])[1]["value"], None)
+        if kind == "variant":
+            member = self.alternatives(ty)[body["member"]] if ty else None
+            inner = self.plain(body["value"], member)
+            # A record among others says which it is.
+            name = member.get("named", {}).get("name", {}).get("name") if member else None
+            item = self.kind(name)[1] if name else {}
+            tag = item.get("tag") if isinstance(item, dict) else None
+            return {tag["key"]: tag["value"], **inner} if tag and isinstance(inner, dict) else inner
         if kind == "duration":
             return msgspec.to_builtins(dt.timedelta(microseconds=body // 1000))
         if kind == "bytes":
             return bytes(body)
         return body
+
+    def alternatives(self, ty):
+        """The members of a union, by whatever name it goes."""
+        ((kind, body),) = ty.items()
+        if kind != "named":
+            return body
+        kind, item = self.kind(body["name"]["name"])
+        return self.alternatives(item) if kind == "alias" else item["members"]
 
     # Values
 
