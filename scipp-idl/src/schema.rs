@@ -571,7 +571,7 @@ pub struct Extension {
 
 impl Type {
     /// The type with arguments in the place of its parameters; `None` if that has more than
-    /// [`TYPE_PARTS_MAX`](crate::limits::TYPE_PARTS_MAX) parts.
+    /// [`TYPE_PARTS_MAX`] parts.
     pub fn filled(&self, params: &[String], args: &[Type]) -> Option<Type> {
         let sizes: Vec<usize> = args.iter().map(Type::parts).collect();
         self.filled_with(params, args, &sizes, &mut { TYPE_PARTS_MAX })
