@@ -19,7 +19,6 @@ use crate::{
         Cancelled, Cause, EndpointError, FailureCode, Outcome, PayloadFault, Phase, Relay, Relayed,
         encoded,
     },
-    identity::ActorId,
     scope::Scope,
     server::Handler,
     server_context::{Exits, ServerContext, allowed},
@@ -32,7 +31,6 @@ pub(crate) struct Callee {
     link: Arc<Link>,
     id: DialogId,
     info: &'static EndpointInfo,
-    caller: ActorId,
     /// Asked when the caller cancels, the deadline passes, the session is lost or the actor shuts down.
     outer: Scope,
     /// The handler's own: the same, or shielded from being asked.
@@ -56,7 +54,6 @@ impl Callee {
         deadline: Option<Instant>,
         trail: Trail,
     ) -> Option<Self> {
-        let caller = trail.peer().clone();
         let shielded = matches!(info.cancel, CancelPolicy::Never { .. });
         let outer = link.callees().until(deadline, trail.trace().cloned());
         let inner = if shielded {
@@ -78,7 +75,6 @@ impl Callee {
             link: Arc::clone(link),
             id,
             info,
-            caller,
             outer,
             inner,
             grace,
@@ -224,7 +220,7 @@ impl Callee {
                 failure(&FailureCode::Failed, REDACTED)
             }
             EndpointError::Failed(error) => {
-                tracing::error!(endpoint = %self.info, caller = %self.caller, %error, "a handler failed");
+                tracing::error!(endpoint = %self.info, caller = %self.trail.peer(), %error, "a handler failed");
                 failure(&FailureCode::Failed, REDACTED)
             }
         }
@@ -268,7 +264,7 @@ where
         Arc::clone(&callee.link),
         callee.id,
         callee.inner.clone(),
-        callee.caller.clone(),
+        callee.trail.peer().clone(),
     );
     let ran = {
         let mut task =
@@ -288,7 +284,7 @@ where
     let terminal = match ran {
         None => callee.cancelled(&callee.outer.why()),
         Some(_) if panicked => {
-            tracing::error!(endpoint = %E::INFO, caller = %callee.caller, "a handler or a child task of it panicked");
+            tracing::error!(endpoint = %E::INFO, caller = %callee.trail.peer(), "a handler or a child task of it panicked");
             failure(&FailureCode::Panicked, REDACTED)
         }
         Some(Ok(Ok(value))) => match ctx.may_return(&value) {

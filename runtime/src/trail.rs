@@ -40,18 +40,7 @@ impl Trail {
         trail.trace = interceptors
             .opens(&trail.call(trace))
             .or_else(|| trace.cloned());
-        trail.span = tracing::info_span!(
-            "dialog",
-            otel.name = %endpoint,
-            otel.kind = "client",
-            rpc.system = "scipp",
-            rpc.service = endpoint.namespace,
-            rpc.method = endpoint.name,
-            peer = %trail.peer,
-            trace = field::Empty,
-            outcome = field::Empty,
-        );
-        trail.record_trace();
+        trail.span = trail.begin();
         trail
     }
 
@@ -69,20 +58,7 @@ impl Trail {
         let mut trail = Self::new(Role::Callee, endpoint, peer, deadline, interceptors);
         trail.trace = trace;
         interceptors.arrives(&trail.call(trail.trace.as_ref()))?;
-        // Below nothing: what the session was opened in has no part in what its peer asks for.
-        trail.span = tracing::info_span!(
-            parent: None,
-            "dialog",
-            otel.name = %endpoint,
-            otel.kind = "server",
-            rpc.system = "scipp",
-            rpc.service = endpoint.namespace,
-            rpc.method = endpoint.name,
-            peer = %trail.peer,
-            trace = field::Empty,
-            outcome = field::Empty,
-        );
-        trail.record_trace();
+        trail.span = trail.begin();
         Ok(trail)
     }
 
@@ -143,9 +119,35 @@ impl Trail {
         }
     }
 
-    fn record_trace(&self) {
-        if let Some(trace) = &self.trace {
-            self.span.record("trace", field::display(trace));
+    /// A callee's span is below nothing: what its session was opened in has no part in what a peer asks for.
+    fn parent(&self) -> Option<tracing::Id> {
+        match self.role {
+            Role::Caller => Span::current().id(),
+            Role::Callee => None,
         }
+    }
+
+    /// Opens the span. Nothing here is worked out if nobody listens.
+    fn begin(&self) -> Span {
+        let kind = match self.role {
+            Role::Caller => "client",
+            Role::Callee => "server",
+        };
+        let span = tracing::info_span!(
+            parent: self.parent(),
+            "dialog",
+            otel.name = %self.endpoint,
+            otel.kind = kind,
+            rpc.system = "scipp",
+            rpc.service = self.endpoint.namespace,
+            rpc.method = self.endpoint.name,
+            peer = %self.peer,
+            trace = field::Empty,
+            outcome = field::Empty,
+        );
+        if let Some(trace) = &self.trace {
+            span.record("trace", field::display(trace));
+        }
+        span
     }
 }

@@ -11,7 +11,9 @@ use crate::names;
 use crate::problem::Problems;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use scipp_idl::schema::{CancelPolicy, Endpoint, EndpointKind, Item, Overrun, Scalar, Type};
+use scipp_idl::schema::{
+    CancelPolicy, Endpoint, EndpointKind, Item, ItemName, Overrun, Scalar, Type,
+};
 
 /// The marker of an endpoint.
 pub(crate) fn marker(endpoint: &Endpoint) -> Ident {
@@ -42,7 +44,7 @@ pub(crate) fn errors_ty(place: &Place<'_>, endpoint: &Endpoint, module: &Ident) 
         [] => quote!(scipp::Never),
         [one] => place.item(one),
         _ => {
-            let ident = format_ident!("{}Error", endpoint_name(endpoint));
+            let ident = error_ident(endpoint);
             quote!(#module::#ident)
         }
     }
@@ -214,24 +216,31 @@ fn args(place: &Place<'_>, endpoint: &Endpoint, problems: &mut Problems) -> Toke
     quote!(#args #unions)
 }
 
+/// The errors that an endpoint declares.
+pub(super) fn raised_types(endpoint: &Endpoint) -> Vec<Type> {
+    let named = |name: &ItemName| Type::Named {
+        name: name.clone(),
+        args: Vec::new(),
+    };
+    endpoint.raises.iter().map(named).collect()
+}
+
+/// The enum of its errors, where there are several.
+pub(super) fn error_ident(endpoint: &Endpoint) -> Ident {
+    format_ident!("{}Error", endpoint_name(endpoint))
+}
+
 /// An enum of the errors, where there are several.
 fn errors(place: &Place<'_>, endpoint: &Endpoint) -> TokenStream {
     if endpoint.raises.len() < 2 {
         return quote!();
     }
-    let ident = format_ident!("{}Error", endpoint_name(endpoint));
+    let ident = error_ident(endpoint);
     let doc = format!(
         " How {} can fail.",
         docs::link(&marker(endpoint).to_string())
     );
-    let types: Vec<Type> = endpoint
-        .raises
-        .iter()
-        .map(|name| Type::Named {
-            name: name.clone(),
-            args: Vec::new(),
-        })
-        .collect();
+    let types = raised_types(endpoint);
     let names = super::inline::variant_names(&types);
     let variants = endpoint.raises.iter().zip(&names).map(|(error, variant)| {
         let (variant, path) = (names::rust_ident(variant), place.item(error));

@@ -1,7 +1,7 @@
 //! Examples of endpoints as code: as typed values with the bytes that are expected for them, as tests, and as a service
 //! that plays them.
 
-use super::endpoints::{args_ident, marker};
+use super::endpoints::{args_ident, error_ident, marker, raised_types};
 use super::inline::{field_hint, variant_names};
 use super::lints;
 use super::place::Place;
@@ -169,23 +169,13 @@ fn raised(
     let Value::Variant { member, value } = value else {
         return Err(ODD);
     };
-    let errors: Vec<Type> = endpoint
-        .raises
-        .iter()
-        .map(|name| Type::Named {
-            name: name.clone(),
-            args: Vec::new(),
-        })
-        .collect();
+    let errors = raised_types(endpoint);
     let names = variant_names(&errors);
     let (ty, variant) = errors.get(*member).zip(names.get(*member)).ok_or(ODD)?;
     let value = place.value(value, &Spot::of_endpoint(ty, String::new()))?;
     if errors.len() == 1 {
         return Ok(quote!(scipp::Step::Raises(#value)));
     }
-    let (ident, variant) = (
-        format_ident!("{}Error", endpoint_name(endpoint)),
-        names::rust_ident(variant),
-    );
+    let (ident, variant) = (error_ident(endpoint), names::rust_ident(variant));
     Ok(quote!(scipp::Step::Raises(#ident::#variant(#value))))
 }

@@ -33,10 +33,9 @@ impl Flow {
     /// Items that are kept unread.
     pub(crate) fn inbox_max(self, limits: &Limits) -> usize {
         match self.window {
+            Some(window) if !self.waits() => at_most(window, limits.window_items_max),
             // A plain sender is not held by what it was granted, and may have more on the way.
-            _ if self.waits() => limits.inbox_items_max,
-            None => limits.inbox_items_max,
-            Some(window) => at_most(window, limits.window_items_max),
+            _ => limits.inbox_items_max,
         }
     }
 
