@@ -208,24 +208,9 @@ impl Dialog {
         task: &mut TaskContext<'_>,
         item: &mut Option<Bytes>,
     ) -> Poll<Result<(), ContextError<E>>> {
-        let sent = self.link.poll(task, self.id, Wants::Room, |core, asked| {
-            if let Some(why) = asked {
-                return Poll::Ready(Err(Unsent::Cancelled(why.clone())));
-            }
-            let Some(bytes) = item.take() else {
-                return Poll::Ready(Ok(()));
-            };
-            match core.send(self.id, bytes) {
-                Ok(()) => Poll::Ready(Ok(())),
-                Err(SendError::Full(bytes)) => {
-                    *item = Some(bytes);
-                    Poll::Pending
-                }
-                Err(error) => {
-                    self.keep(core.take_end(self.id));
-                    Poll::Ready(Err(Unsent::Core(error)))
-                }
-            }
+        let sent = self.link.poll_send(task, self.id, item, |core, error| {
+            self.keep(core.take_end(self.id));
+            Unsent::Core(error)
         });
         self.tell();
         sent.map_err(|unsent| match (unsent, self.end.get()) {
@@ -372,6 +357,12 @@ impl Drop for Dialog {
 enum Unsent {
     Cancelled(Cancelled),
     Core(SendError),
+}
+
+impl From<Cancelled> for Unsent {
+    fn from(why: Cancelled) -> Self {
+        Self::Cancelled(why)
+    }
 }
 
 impl EndpointKind {

@@ -244,29 +244,16 @@ impl Half {
         task: &mut TaskContext<'_>,
         item: &mut Option<Bytes>,
     ) -> Poll<Result<(), ServerError>> {
-        self.link.poll(task, self.id, Wants::Room, |core, asked| {
-            if let Some(why) = asked {
-                return Poll::Ready(Err(ServerError::Cancelled(why.clone())));
-            }
-            let Some(bytes) = item.take() else {
-                return Poll::Ready(Ok(()));
-            };
-            match core.send(self.id, bytes) {
-                Ok(()) => Poll::Ready(Ok(())),
-                Err(SendError::Full(bytes)) => {
-                    *item = Some(bytes);
-                    Poll::Pending
+        self.link
+            .poll_send(task, self.id, item, |core, error| match error {
+                _ if core.loss().is_some() => Cancelled::here(Cause::SessionLost).into(),
+                SendError::Stopped if self.stopped.load(Ordering::Relaxed) => {
+                    Misuse::SentAfterStop.into()
                 }
-                Err(_) if core.loss().is_some() => {
-                    Poll::Ready(Err(Cancelled::here(Cause::SessionLost).into()))
-                }
-                Err(SendError::Stopped) if self.stopped.load(Ordering::Relaxed) => {
-                    Poll::Ready(Err(Misuse::SentAfterStop.into()))
-                }
-                Err(SendError::Stopped | SendError::Ended) => Poll::Ready(Err(ServerError::Closed)),
-                Err(SendError::Misuse(misuse)) => Poll::Ready(Err(Misuse::from(misuse).into())),
-            }
-        })
+                // One that is full is not refused: it waits.
+                SendError::Stopped | SendError::Ended | SendError::Full(_) => ServerError::Closed,
+                SendError::Misuse(misuse) => Misuse::from(misuse).into(),
+            })
     }
 
     pub(crate) async fn recv<E: Endpoint>(&self) -> Result<Option<E::Accepts>, ServerError> {

@@ -16,6 +16,7 @@ mod listener;
 mod reaper;
 mod run;
 mod seats;
+mod send;
 
 pub use listener::{Drained, ServeError, serve};
 
