@@ -52,7 +52,9 @@ pub struct Aid {
     pub uid: Uid,
     /// Process id.
     pub pid: Option<i64>,
-    /// Whether the actor answers the registry's calls. Ours says no, explicitly: a plain peer takes silence for yes.
+    /// Whether the actor answers the registry's calls. One that doesn't says no, explicitly: a plain peer takes silence for
+    /// yes. A session of an actor that says yes gives them to the application, under the namespace
+    /// [`registry::NAMESPACE`](crate::registry::NAMESPACE).
     pub is_registrar: Option<bool>,
     /// The peer only asks whether somebody is here; it opens no dialog and leaves after the answer.
     pub is_probe: bool,
@@ -71,4 +73,10 @@ impl Aid {
             features: Features::NONE,
         }
     }
+}
+
+/// Whether a character moves the cursor or turns the writing round: names and paths of peers are shown to people.
+pub(crate) fn hides(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

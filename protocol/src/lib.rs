@@ -17,6 +17,7 @@
 //! is what `wire/shuttle` writes.
 
 pub mod actor;
+mod address;
 mod budget;
 mod cid;
 pub mod dialog;
@@ -27,11 +28,13 @@ pub mod features;
 mod frame;
 pub mod limits;
 pub mod message;
+pub mod registry;
 mod session;
 pub mod trace;
 pub mod wire;
 
 pub use actor::{Aid, Uid};
+pub use address::{Address, AddressError, IntoAddress, NoWireForm, NotListed};
 pub use dialog::{
     Asked, Broken, CancelCause, Cancelled, Cause, End, Failure, Flow, Overrun, Refusal, Taken,
     Terminal,
@@ -44,5 +47,6 @@ pub use session::{
     Config, DialogId, Event, Incoming, Open, OpenError, SendError, Session, Side, Stats, Streams,
 };
 pub use trace::{NoTrace, TraceContext};
+pub use wire::shuttle::messages::SpawnSpec;
 
 pub use scipp_codec::Any;

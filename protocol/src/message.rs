@@ -6,6 +6,7 @@ use crate::cid::Cid;
 use crate::dialog::CancelCause;
 use crate::digest::Digest;
 use crate::trace::TraceContext;
+use crate::wire::shuttle::messages::SpawnSpec;
 use std::borrow::Cow;
 use std::hash::Hasher;
 use std::time::Instant;
@@ -36,7 +37,8 @@ impl Kind {
 #[derive(Debug, Clone)]
 pub(crate) enum Message {
     Aid(Aid),
-    SpawnSpec,
+    /// Boxed: it is large, and there is one in the life of a process.
+    SpawnSpec(Box<SpawnSpec>),
     /// Boxed: it is by far the largest, and all messages are as large as that.
     Start(Box<Start>),
     /// A request to cancel a dialog. It has an id of its own, which the answer names.
@@ -66,6 +68,10 @@ pub(crate) enum Message {
     Goodbye,
     Ping,
     Pong,
+    /// Asks whether the peer serves: a request to cancel what nobody has.
+    AskReady {
+        request: Cid,
+    },
     /// A call of the runtime itself that has no meaning here.
     Unsupported {
         request: Cid,
@@ -106,9 +112,11 @@ impl Message {
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Aid(_) => "Aid",
-            Self::SpawnSpec => "SpawnSpec",
+            Self::SpawnSpec(_) => "SpawnSpec",
             Self::Start(_) => "Start",
-            Self::Cancel { .. } | Self::Checkpoint { .. } => "Start of self._cancel_task",
+            Self::Cancel { .. } | Self::Checkpoint { .. } | Self::AskReady { .. } => {
+                "Start of self._cancel_task"
+            }
             Self::CancelActor { .. } => "Start of self.cancel",
             Self::CancelDialog { .. } => "Cancel",
             Self::Credit { .. } => "Credit",
@@ -133,6 +141,7 @@ impl Message {
             Self::Cancel { request, .. }
             | Self::Checkpoint { request, .. }
             | Self::CancelActor { request }
+            | Self::AskReady { request }
             | Self::Unsupported { request, .. } => Some(request),
             _ => None,
         }
@@ -175,8 +184,12 @@ impl Message {
             | Self::Yield { payload, .. }
             | Self::Return { payload, .. } => payload.as_bytes().len(),
             Self::Error { error, .. } => error.bytes(),
+            Self::SpawnSpec(spec) => scipp_codec::to_bytes::<SpawnSpec>(spec).len(),
             // Two ids and our own name.
-            Self::Cancel { .. } | Self::Checkpoint { .. } | Self::CancelActor { .. } => 512,
+            Self::Cancel { .. }
+            | Self::Checkpoint { .. }
+            | Self::CancelActor { .. }
+            | Self::AskReady { .. } => 512,
             _ => 0,
         };
         ENVELOPE_BYTES + content
@@ -345,7 +358,7 @@ impl Message {
                 into.cid(request);
                 into.cid(dialog);
             }
-            Self::CancelActor { request } => into.cid(request),
+            Self::CancelActor { request } | Self::AskReady { request } => into.cid(request),
             Self::CancelDialog { cid } | Self::Stop { cid } => into.cid(cid),
             Self::Credit { cid, items } => {
                 into.cid(cid);
@@ -373,7 +386,8 @@ impl Message {
                 into.cids(cid.iter());
                 into.add(error);
             }
-            Self::SpawnSpec | Self::Goodbye | Self::Ping | Self::Pong => {}
+            Self::SpawnSpec(spec) => into.add(scipp_codec::to_bytes::<SpawnSpec>(spec)),
+            Self::Goodbye | Self::Ping | Self::Pong => {}
         }
     }
 }

@@ -11,8 +11,9 @@ use crate::dialog::Cause;
 use crate::digest::Digest;
 use crate::fault::{Loss, Misuse};
 use crate::limits::Limits;
-use crate::message::Kind;
+use crate::message::{Kind, RemoteError};
 use crate::trace::TraceContext;
+use crate::wire::shuttle::messages::SpawnSpec;
 
 /// Who opened the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,9 @@ pub struct Config {
     pub seed: u128,
     /// Whether the peer may ask this actor to end (tractor's `self.cancel`). Default no: it is then refused.
     pub actor_cancel: bool,
+    /// Whether the peer has started this process: its first message is a `SpawnSpec` then, and nothing else is read before
+    /// [`Session::booted`](crate::Session::booted). Default no.
+    pub is_child: bool,
     /// What is allowed.
     pub limits: Limits,
 }
@@ -44,6 +48,7 @@ impl Config {
             aid,
             seed,
             actor_cancel: false,
+            is_child: false,
             limits: Limits::default(),
         }
     }
@@ -95,6 +100,10 @@ pub enum Event {
         /// Who asks.
         canceller: Uid,
     },
+    /// The peer has started this process, and says what it is to be; see [`Config::is_child`].
+    Spawned(Box<SpawnSpec>),
+    /// The peer says that it has failed as a whole: a process that cannot boot does.
+    PeerFailed(Box<RemoteError>),
     /// The peer takes no more dialogs, and will close when those that run are over.
     PeerLeaves,
     /// After [`Session::drain`](crate::Session::drain): no dialog is left and every byte has been transmitted.

@@ -203,7 +203,7 @@ impl Session {
     }
 
     /// An error of this actor, its text cut to what a text may be.
-    fn own_error(&self, name: &str, text: &str) -> RemoteError {
+    pub(crate) fn own_error(&self, name: &str, text: &str) -> RemoteError {
         RemoteError::new(
             self.me(),
             name,

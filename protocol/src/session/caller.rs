@@ -122,7 +122,7 @@ impl Session {
         self.table.caller(id)?.end.take()
     }
 
-    fn check_may_open(&self) -> Result<(), OpenError> {
+    pub(crate) fn check_may_open(&self) -> Result<(), OpenError> {
         if let Some(loss) = &self.lost {
             return Err(OpenError::Lost(loss.clone()));
         }
@@ -140,7 +140,7 @@ impl Session {
         }
     }
 
-    fn begin(&mut self, id: DialogId, message: Message) {
+    pub(crate) fn begin(&mut self, id: DialogId, message: Message) {
         self.stats.opened += 1;
         self.live_callers += 1;
         if let Some(caller) = self.table.caller(id) {

@@ -5,6 +5,7 @@ use std::hash::Hasher;
 use crate::digest::Digest;
 use crate::session::receive::Stalled;
 use crate::session::{DialogId, Event, Session};
+use crate::wire::shuttle::messages::SpawnSpec;
 
 impl Session {
     /// All that tells this state from another.
@@ -15,6 +16,7 @@ impl Session {
             config: _,
             peer,
             features,
+            boot,
             peer_leaves,
             heard,
             pinged,
@@ -45,7 +47,8 @@ impl Session {
         outgoing.digest(table, into);
         timers.digest(table, into);
         cancels.digest(into);
-        into.add((peer.is_some(), features, peer_leaves, pinged, unread, lost));
+        into.add((peer.is_some(), features, boot, peer_leaves));
+        into.add((pinged, unread, lost));
         into.add((inbox_bytes, live_callers, draining, drained, wake));
         into.cids(actor_cancels.iter());
         into.time(*heard);
@@ -117,6 +120,8 @@ impl Session {
             }
             Event::Opened { peer } | Event::Probed { peer } => return into.add(peer),
             Event::ActorCancelRequested { canceller } => return into.add(canceller),
+            Event::Spawned(spec) => return into.add(scipp_codec::to_bytes::<SpawnSpec>(spec)),
+            Event::PeerFailed(error) => return into.add(error),
             Event::PeerLeaves | Event::Drained => return,
         };
         self.table.digest_id(id, into);

@@ -6,6 +6,7 @@ mod caller;
 mod closing;
 mod digest;
 mod driver;
+mod family;
 mod native;
 mod outgoing;
 mod receive;
@@ -28,6 +29,7 @@ use crate::message::Message;
 pub use api::{
     Config, DialogId, Event, Incoming, Open, OpenError, SendError, Side, Stats, Streams,
 };
+use family::Boot;
 use outgoing::{Class, Outgoing};
 use receive::Stalled;
 pub(crate) use requests::RequestId;
@@ -44,6 +46,8 @@ pub struct Session {
     peer: Option<Aid>,
     /// What both ends offer; none before the peer's `Aid`.
     features: Features,
+    /// How far this process is, if the peer has started it.
+    boot: Boot,
     /// The peer takes no more dialogs.
     peer_leaves: bool,
     /// When something came from the peer, and whether it has been asked since.
@@ -90,6 +94,7 @@ impl Session {
             side,
             peer: None,
             features: Features::NONE,
+            boot: Boot::of(&config),
             peer_leaves: false,
             heard: now,
             pinged: false,
@@ -148,6 +153,11 @@ impl Session {
 
     fn has(&self, feature: Feature) -> bool {
         self.features.has(feature)
+    }
+
+    /// Whether the peer may call the registry's functions.
+    fn is_registrar(&self) -> bool {
+        self.config.aid.is_registrar == Some(true)
     }
 
     fn me(&self) -> &Uid {

@@ -133,7 +133,7 @@ impl Outgoing {
         shuttle::write(&queued.message, session, out);
         let is_start = matches!(
             queued.message,
-            Message::Start(_) | Message::CancelActor { .. }
+            Message::Start(_) | Message::CancelActor { .. } | Message::AskReady { .. }
         );
         Some(Transmitted {
             dialog: queued.dialog,

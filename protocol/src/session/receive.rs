@@ -11,6 +11,7 @@ use crate::fault::{Fault, Violation};
 use crate::features::Feature;
 use crate::frame;
 use crate::message::Message;
+use crate::session::family::Boot;
 use crate::session::table::Found;
 use crate::session::{DialogId, Event, Session};
 use crate::wire::shuttle;
@@ -52,7 +53,7 @@ impl Session {
             .stalled
             .as_ref()
             .is_some_and(|stalled| !self.has_room(stalled.id, &stalled.message));
-        self.lost.is_none() && !stuck && !self.replies_rest()
+        self.lost.is_none() && !stuck && !self.replies_rest() && self.boot != Boot::Runs
     }
 
     /// Whether bytes were left behind that can be taken now: call [`receive`](Self::receive) again before you read more, or
@@ -91,6 +92,9 @@ impl Session {
 
     /// Whether the next frame can be taken; first places the item that waits.
     fn may_take(&mut self, now: Instant) -> Result<bool, Violation> {
+        if self.boot == Boot::Runs {
+            return Ok(false);
+        }
         if let Some(stalled) = self.stalled.take() {
             if !self.has_room(stalled.id, &stalled.message) {
                 self.stalled = Some(stalled);
@@ -136,9 +140,19 @@ impl Session {
             };
         }
         match message {
-            Message::Aid(_) | Message::SpawnSpec => Err(Violation::Unexpected {
+            Message::SpawnSpec(spec) if self.boot == Boot::Awaits => {
+                self.spawned(spec);
+                Ok(())
+            }
+            Message::Aid(_) | Message::SpawnSpec(_) => Err(Violation::Unexpected {
                 came: message.name(),
             }),
+            Message::Start(start)
+                if start.namespace == shuttle::RUNTIME && !self.is_registrar() =>
+            {
+                self.refuse_runtime_call(start.cid, &start.func);
+                Ok(())
+            }
             Message::Start(start) => self.start(*start),
             Message::Cancel { request, dialog } => self.cancel_requested(request, &dialog),
             Message::Checkpoint { request, dialog } => self.checkpoint_requested(request, &dialog),
@@ -165,8 +179,12 @@ impl Session {
                 self.refuse_runtime_call(request, &func);
                 Ok(())
             }
-            // An error of the peer as a whole says nothing about a dialog; tractor ignores it too.
-            Message::Error { cid: None, .. } => Ok(()),
+            // An error of the peer as a whole says nothing about a dialog; tractor ignores it too, but for the parent of a child
+            // that fails to boot.
+            Message::Error { cid: None, error } => {
+                self.event(Event::PeerFailed(error));
+                Ok(())
+            }
             message => self.dispatch(now, message),
         }
     }

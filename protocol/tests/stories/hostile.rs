@@ -67,13 +67,14 @@ fn outcome(row: &Value, bytes: &[u8], chunk: usize) -> (String, String) {
     let outcome = match lone.peer.events.first() {
         Some(Event::Incoming(_)) => "incoming",
         Some(Event::Opened { .. }) => "opens",
+        Some(Event::PeerFailed(_)) => "told",
         Some(other) => panic!("{}: {other:?}", row["why"]),
         None if !said.is_empty() => "refused",
         None if !lone.peer.inbound.is_empty() => "waits",
         None => "ignored",
     };
     // Whatever it was, the session serves the next one.
-    if matches!(outcome, "incoming" | "ignored" | "refused") {
+    if matches!(outcome, "incoming" | "ignored" | "told" | "refused") {
         lone.hears("Start next");
         assert!(
             matches!(lone.peer.events.last(), Some(Event::Incoming(_))),

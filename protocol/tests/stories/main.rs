@@ -17,6 +17,7 @@ mod scribe;
 mod bounds;
 mod cancels;
 mod dialogs;
+mod family;
 mod flows;
 mod hostile;
 mod losses;

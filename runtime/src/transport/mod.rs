@@ -2,15 +2,14 @@
 //!
 //! This folder and `session/driver.rs` are the only places that know of sockets. A transport knows nothing of frames.
 
-mod address;
 mod dial;
 mod listener;
 mod memory;
 
-pub use address::{Address, AddressError, IntoAddress};
 pub use dial::{IntoTarget, Target};
 pub use listener::{BindError, Listener};
 pub use memory::MemoryDialer;
+pub use scipp_protocol::{Address, AddressError, IntoAddress};
 
 pub(crate) use dial::dial;
 

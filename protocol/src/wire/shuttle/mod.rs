@@ -20,7 +20,7 @@ const ANY_SPEC: &str = "typing.Any";
 const FINGERPRINT_SPEC: &str = "scipp:";
 
 /// Namespace of the functions that an actor's runtime itself offers.
-const RUNTIME: &str = "self";
+pub(crate) const RUNTIME: &str = "self";
 
 /// Its function that cancels a dialog, and the one argument of it.
 const CANCEL_TASK: &str = "_cancel_task";
@@ -28,6 +28,9 @@ const CANCEL_TASK_ARGUMENT: &str = "cid";
 
 /// Its function that ends the actor.
 const CANCEL: &str = "cancel";
+
+/// Nobody's dialog: a request to cancel it asks whether the peer serves yet, and nothing else.
+const NOBODY: &str = "is anybody there";
 
 /// Follows a dialog's id in a cancel request that only asks how far the peer has read: nobody has a dialog of that
 /// name, so every peer answers at once. Ours know what is meant.

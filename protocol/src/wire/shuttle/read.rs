@@ -11,13 +11,14 @@ use super::predict::predict;
 use super::{
     CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, FINGERPRINT_SPEC, RUNTIME,
 };
-use crate::actor::{Aid, Uid};
+use crate::actor::{Aid, Uid, hides};
 use crate::cid::Cid;
 use crate::dialog::CancelCause;
 use crate::fault::Violation;
 use crate::features::{self, Feature, Features};
 use crate::limits::{ENVELOPE_DEPTH, ENVELOPE_ITEMS, FINGERPRINT_BYTES_MAX, Limits};
 use crate::message::{BadKind, BadMessage, Kind, Message, RemoteError, Spec, Start};
+use crate::registry;
 use crate::trace::TraceContext;
 
 /// Reads one frame's payload, and in whose name a `Start` is, if that is not seen to be `peer`. The walk over the whole of it comes first: afterwards
@@ -57,7 +58,7 @@ pub(super) fn read_any(
             is_probe: aid.is_probe,
             features: features(aid.scipp),
         }),
-        messages::Message::SpawnSpec(_) => Message::SpawnSpec,
+        messages::Message::SpawnSpec(spec) => Message::SpawnSpec(Box::new(spec)),
         messages::Message::Start(start) => {
             let (message, uid) = names.start(start, now)?;
             return Ok((message, Some(uid)));
@@ -139,10 +140,6 @@ impl Names {
 
     /// An actor's name is shown to people, in logs and tables: it must not move the cursor, nor turn the writing round.
     fn shown(self, uid: Uid) -> Result<Uid, Violation> {
-        let hides = |c: char| {
-            c.is_control()
-                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        };
         if uid.name.chars().chain(uid.uuid.chars()).any(hides) {
             Err(Violation::NameHidden {
                 came: uid.to_string(),
@@ -178,7 +175,7 @@ impl Names {
                 }
             }
             (RUNTIME, CANCEL) => Message::CancelActor { request },
-            (RUNTIME, _) => Message::Unsupported {
+            (RUNTIME, func) if !registry::CALLS.contains(&func) => Message::Unsupported {
                 request,
                 func: start.func,
             },

@@ -8,7 +8,7 @@ use scipp_codec::{Any, Encoder, Presence};
 use super::messages::{self, FuncType};
 use super::{
     ANY_SPEC, CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, FINGERPRINT_SPEC,
-    RUNTIME,
+    NOBODY, RUNTIME,
 };
 use crate::actor::{Aid, Uid};
 use crate::cid::Cid;
@@ -53,8 +53,9 @@ pub(crate) fn write(message: &Message, session: Session<'_>, out: &mut BytesMut)
     let mut encoder = Encoder::new(out);
     match message {
         Message::Aid(own) => encoder.value(&aid(own)),
-        // What is only read here is never queued: we are nobody's process parent yet.
-        Message::SpawnSpec | Message::Unsupported { .. } => encoder.nil(),
+        Message::SpawnSpec(spec) => encoder.value(&**spec),
+        // What is only read here is never queued.
+        Message::Unsupported { .. } => encoder.nil(),
         Message::Start(start) => opening(&mut encoder, start, session),
         Message::Cancel { request, dialog } => {
             let buffer = &mut [0; 36];
@@ -68,6 +69,9 @@ pub(crate) fn write(message: &Message, session: Session<'_>, out: &mut BytesMut)
         }
         Message::CancelActor { request } => {
             runtime_call(&mut encoder, request, CANCEL, None, me);
+        }
+        Message::AskReady { request } => {
+            runtime_call(&mut encoder, request, CANCEL_TASK, Some(&[NOBODY]), me);
         }
         Message::StartAck { cid, kind } => {
             envelope(&mut encoder, START_ACK, cid);

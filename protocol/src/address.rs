@@ -1,6 +1,11 @@
 //! Where a peer listens: `tcp://host:port` or `unix:/path`.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+mod wire;
+
+use core::net::{IpAddr, SocketAddr};
+use std::{fmt, path::PathBuf, str::FromStr};
+
+pub use wire::NoWireForm;
 
 /// The longest path of a Unix socket in bytes that the system takes (108 with its closing zero on Linux).
 const UNIX_PATH_BYTES_MAX: usize = 107;
@@ -46,6 +51,51 @@ impl FromStr for Address {
         }
         Err(fail("an address starts with `tcp://` or `unix:`"))
     }
+}
+
+impl Address {
+    /// Whether other actors may be told to come here: a registrar lists addresses of this machine and of private
+    /// networks, where somebody can listen. tractor's registrars break at any other.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check_listed(&self) -> Result<(), NotListed> {
+        let why = match self {
+            Self::Tcp(socket) if socket.port() == 0 => {
+                "port 0 means any port, and nobody can connect to it"
+            }
+            Self::Tcp(socket) if socket.ip().is_unspecified() => {
+                "it means all addresses of a machine, and leads to none"
+            }
+            Self::Tcp(socket) if !is_near(socket.ip()) => {
+                "a registrar lists addresses of this machine and of private networks only"
+            }
+            Self::Unix(path) if !path.is_absolute() => {
+                "the path of its socket depends on the folder that a process runs in"
+            }
+            Self::Tcp(_) | Self::Unix(_) => return Ok(()),
+        };
+        Err(NotListed {
+            address: self.clone(),
+            why,
+        })
+    }
+}
+
+/// Whether the address is one of this machine, or of a private network.
+fn is_near(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    }
+}
+
+/// An address that no registrar lists.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{address} is no address to register: {why}")]
+pub struct NotListed {
+    address: Address,
+    why: &'static str,
 }
 
 impl fmt::Display for Address {
@@ -104,7 +154,17 @@ pub struct AddressError {
     why: &'static str,
 }
 
+impl AddressError {
+    fn new(text: String, why: &'static str) -> Self {
+        Self { text, why }
+    }
+}
+
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    reason = "a failed expectation is how a test speaks"
+)]
 mod tests {
     use super::*;
 
@@ -117,6 +177,35 @@ mod tests {
             "unix:relative.sock",
         ] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_registrar_lists_what_leads_somewhere() {
+        for text in [
+            "tcp://127.0.0.1:1616",
+            "tcp://192.168.1.2:1",
+            "tcp://[::1]:1",
+            "tcp://[::ffff:127.0.0.1]:1",
+            "tcp://[fd00::1]:1",
+            "unix:/run/feed.sock",
+        ] {
+            assert_eq!(text.parse::<Address>().unwrap().check_listed(), Ok(()));
+        }
+        for (text, why) in [
+            ("tcp://127.0.0.1:0", "port 0"),
+            ("tcp://0.0.0.0:1", "all addresses"),
+            ("tcp://[::]:1", "all addresses"),
+            ("tcp://93.184.215.14:1", "private networks only"),
+            ("tcp://[2606:2800::1]:1", "private networks only"),
+            ("tcp://[::ffff:93.184.215.14]:1", "private networks only"),
+            ("tcp://169.254.1.1:1", "private networks only"),
+            ("tcp://224.0.0.1:1", "private networks only"),
+            ("tcp://255.255.255.255:1", "private networks only"),
+            ("unix:feed.sock", "the folder that a process runs in"),
+        ] {
+            let error = text.parse::<Address>().unwrap().check_listed().unwrap_err();
+            assert!(error.to_string().contains(why), "{error}");
         }
     }
 
