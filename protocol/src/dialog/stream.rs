@@ -246,7 +246,8 @@ impl Stream {
     pub(crate) fn is_full(&self, unread_items_max: usize) -> bool {
         match self.pace {
             Pace::Checkpoints => self.sent - self.confirmed >= unread_items_max as u64,
-            Pace::Credit | Pace::Unknown => self.sent >= self.allowed,
+            Pace::Credit => self.sent >= self.allowed,
+            Pace::Unknown => self.sent >= self.allowed.min(unread_items_max as u64),
         }
     }
 

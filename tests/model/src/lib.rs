@@ -3,7 +3,7 @@
 //!
 //! [`plan`] says what a world holds and what may happen in it, [`world`] what does happen; [`claim`] what must always
 //! hold, and what must have happened at least once for a run to mean anything. [`configuration`] has the worlds of each
-//! size, [`model`] runs them. `docs/proof.md` tells what is covered and what is not.
+//! size, [`model`] runs them; [`wander`](mod@wander) goes one way through one. `docs/proof.md` tells what is covered and what is not.
 
 pub mod claim;
 pub mod configuration;
@@ -15,4 +15,5 @@ pub mod model;
 pub mod plan;
 mod steps;
 mod told;
+pub mod wander;
 pub mod world;

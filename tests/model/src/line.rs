@@ -30,7 +30,8 @@ struct Said {
     started: bool,
     terminal: bool,
     cancel: bool,
-    /// The caller had left its stream before it asked for the cancel.
+    /// The caller, or its deadline, has asked for the cancel; and it had left its stream before.
+    asked: bool,
     stop_first: bool,
 }
 
@@ -55,15 +56,22 @@ impl Line {
         self.said.terminal
     }
 
+    pub(crate) fn is_of(&self, id: &str) -> bool {
+        self.cid.as_deref() == Some(id)
+    }
+
     pub(crate) fn is_about(&self, id: &str) -> bool {
         [&self.cid, &self.request]
             .into_iter()
             .any(|own| own.as_deref() == Some(id))
     }
 
-    /// The caller asks for a cancel, or leaves; `stopped`: it had left its stream by then.
+    /// The caller asks for a cancel, or leaves, or its deadline passes; `stopped`: it had left its stream by then. The first
+    /// of these counts.
     pub(crate) fn asks(&mut self, stopped: bool) {
-        self.said.stop_first = stopped;
+        if !std::mem::replace(&mut self.said.asked, true) {
+            self.said.stop_first = stopped;
+        }
     }
 
     /// A message has gone from the caller's end. What it breaks, and what is worth counting.

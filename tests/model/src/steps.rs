@@ -23,7 +23,8 @@ impl World {
         next
     }
 
-    fn act(&mut self, action: Action, facts: &Facts) {
+    /// The same in place, and a panic goes on.
+    pub(crate) fn act(&mut self, action: Action, facts: &Facts) {
         match action {
             Action::Does(who, deed) => {
                 let at = self.end_of(who);
@@ -80,6 +81,8 @@ impl World {
             let down = sent(serve.map(|serve| &serve.half)) - call.half.got;
             // Whoever has left, or is over, takes nothing more; what is on its way then is dropped.
             let runs_on = serve.is_none_or(|serve| serve.how().is_none() && !serve.half.stopped);
+            // So is what comes to a kind that takes none.
+            let runs_on = runs_on && self.plan.calls[number].runs == Kind::Context;
             if runs_on {
                 self.expect(Always::Windowed, usize::from(up) <= self.window(by));
             }
@@ -112,7 +115,7 @@ impl World {
             let asked = self.plan.limits[1 - sender].unread_items_max;
             self.plan.limits[sender].unread_items_max + (inbox - asked)
         } else {
-            CREDIT_AT_FIRST
+            CREDIT_AT_FIRST.min(self.plan.limits[sender].unread_items_max)
         }
     }
 
@@ -277,6 +280,14 @@ impl World {
             }
         }
         self.give(at, BytesMut::from(&frame.bytes[..]), facts);
+        // One that runs another kind than was opened is asked to end at once.
+        if let What::StartAck(id) = &frame.what {
+            for (plan, call) in self.plan.calls.iter().zip(&mut self.calls) {
+                if plan.by == at && plan.runs != plan.kind && call.line.is_of(id) {
+                    call.line.asks(call.half.stopped);
+                }
+            }
+        }
     }
 
     fn give(&mut self, at: usize, mut bytes: BytesMut, facts: &Facts) {
@@ -288,6 +299,12 @@ impl World {
     fn tick(&mut self, facts: &Facts) {
         self.ticks = self.ticks.saturating_sub(1);
         self.now = self.due().map_or(self.now, |due| due.max(self.now));
+        for call in &mut self.calls {
+            let passed = call.deadline.is_some_and(|deadline| deadline <= self.now);
+            if passed && call.phase == CallPhase::Live {
+                call.line.asks(call.half.stopped);
+            }
+        }
         for at in [0, 1] {
             let ticked = self.ends[at].session.tick(self.now);
             self.expect(Always::Innocent, ticked.is_ok());
