@@ -3,6 +3,12 @@
 //! `SCIPP_FUZZ_RUNS=20000000 SCIPP_FUZZ_SEED=7 cargo test -p scipp-fuzz -- --nocapture` runs longer, and from another seed. What
 //! fails is printed with its seed, and becomes a file of `corpus/`.
 
+#![allow(
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "that is how a test speaks"
+)]
+
 use scipp_fuzz::{TARGETS, Target, mutate};
 use scipp_smith::Choices;
 use std::panic::{AssertUnwindSafe, catch_unwind};
