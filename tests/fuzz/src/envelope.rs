@@ -37,8 +37,10 @@ fn after(before: &Lone, payload: &[u8]) -> (String, Option<String>, Vec<u8>) {
     let mut lone = before.clone();
     lone.hear(&framed(payload));
     // The words of a fault may name a place in the bytes, so only its kind counts.
-    let fault = lone.fault.as_ref().map(|fault| format!("{fault:?}"));
-    let kind = fault.map(|it| it.split(|it: char| !it.is_alphanumeric()).take(4).collect());
+    let kind = lone.fault.as_ref().map(|fault| {
+        let violation = format!("{:?}", fault.violation);
+        violation.split([' ', '(']).take(1).collect()
+    });
     lone.speak();
     (format!("{:?}", lone.events), kind, lone.said.to_vec())
 }
