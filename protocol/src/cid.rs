@@ -1,11 +1,14 @@
 //! Names of dialogs.
 
 use std::fmt;
+use std::io::Write as _;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-/// Bytes of a uuid as text.
+use crate::session::Side;
+
+/// Bytes of a uuid as text. No number takes more.
 const TEXT_BYTES: usize = 36;
 
 /// A dialog's id as its caller wrote it. It goes back byte for byte.
@@ -15,6 +18,9 @@ pub(crate) enum Cid {
     Uuid(u128),
     /// Any other text.
     Text(Arc<str>),
+    /// With the feature `compact`: even if the end that opened the connection opened the dialog, odd if the other did. It has no
+    /// text on the wire.
+    Number(u64),
 }
 
 impl Cid {
@@ -29,6 +35,15 @@ impl Cid {
         number(text).map(Self::Uuid)
     }
 
+    /// From what [`Display`](fmt::Display) writes, which says of a number whose dialog it is.
+    pub(crate) fn shown(text: &str) -> Self {
+        let number = text.split_once(SEPARATOR).and_then(|(side, number)| {
+            let number = number.parse().ok()?;
+            (side == opener(number)).then_some(Self::Number(number))
+        });
+        number.unwrap_or_else(|| Self::parse(text))
+    }
+
     /// Its text, byte for byte as it came.
     pub(crate) fn to_wire(&self) -> String {
         self.text(&mut [0; TEXT_BYTES]).to_owned()
@@ -39,7 +54,26 @@ impl Cid {
         match self {
             Self::Uuid(id) => Uuid::from_u128(*id).hyphenated().encode_lower(buffer),
             Self::Text(text) => text,
+            Self::Number(number) => {
+                let mut free = &mut buffer[..];
+                // There is room: sixteen bytes of words, twenty digits.
+                let written = write!(free, "{}{SEPARATOR}{number}", opener(*number));
+                let left = free.len();
+                let text = buffer.get(..TEXT_BYTES - left).unwrap_or_default();
+                written.map_or("", |()| std::str::from_utf8(text).unwrap_or_default())
+            }
         }
+    }
+}
+
+/// Between the end that opened a dialog and the dialog's number, where people read it.
+const SEPARATOR: char = '#';
+
+/// Who opened the dialog of a number.
+fn opener(number: u64) -> &'static str {
+    match Side::of(number) {
+        Side::Connector => "connector",
+        Side::Acceptor => "acceptor",
     }
 }
 
@@ -122,6 +156,24 @@ impl fmt::Debug for Cid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_says_who_opened_the_dialog() {
+        for (number, text) in [
+            (0, "connector#0"),
+            (7, "acceptor#7"),
+            (u64::MAX, "acceptor#18446744073709551615"),
+        ] {
+            let cid = Cid::Number(number);
+            assert_eq!(cid.to_string(), text);
+            assert_eq!(Cid::shown(text), cid);
+        }
+        for text in ["acceptor#0", "connector#", "#1", "x", "connector#-2"] {
+            assert_eq!(Cid::shown(text), Cid::Text(text.into()));
+        }
+        // On the wire a text is a text.
+        assert_eq!(Cid::parse("connector#0"), Cid::Text("connector#0".into()));
+    }
 
     #[test]
     fn keeps_every_text_byte_for_byte() {

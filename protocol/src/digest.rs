@@ -29,9 +29,9 @@ impl<'a, H: Hasher> Digest<'a, H> {
         }
     }
 
-    /// An id, in its text as on the wire.
+    /// An id, in its text as on the wire; a number as it is shown.
     pub fn id(&mut self, text: &str) {
-        self.cid(&Cid::parse(text));
+        self.cid(&Cid::shown(text));
     }
 
     /// Anything without ids and times in it.

@@ -89,6 +89,16 @@ pub enum Violation {
         /// The id.
         cid: String,
     },
+    /// A new dialog, or a request, with a number that the peer may not give: one of ours, or one that is not above all before.
+    #[error(
+        "session: expected a new dialog to have the number {least}, or a larger one of the peer's, came {came}"
+    )]
+    DialogNumber {
+        /// The least that could have come. Even ones are given by the end that opened the connection, odd ones by the other.
+        least: u64,
+        /// What came.
+        came: u64,
+    },
     /// A message that the dialog's state or kind does not allow.
     #[error("dialog {cid}: expected {expected}, came {came}")]
     OutOfOrder {

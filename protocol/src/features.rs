@@ -23,11 +23,13 @@ pub enum Feature {
     Errors,
     /// `Start` says which trace the dialog belongs to.
     Trace,
+    /// Messages of dialogs are arrays, and dialogs have numbers.
+    Compact,
 }
 
 impl Feature {
     /// All that are built.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Cancel,
         Self::Credit,
         Self::Deadline,
@@ -35,6 +37,7 @@ impl Feature {
         Self::Ping,
         Self::Errors,
         Self::Trace,
+        Self::Compact,
     ];
 
     /// Its name in `Aid`.
@@ -47,6 +50,7 @@ impl Feature {
             Self::Ping => "ping",
             Self::Errors => "errors",
             Self::Trace => "trace",
+            Self::Compact => "compact",
         }
     }
 
@@ -82,6 +86,18 @@ impl Features {
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    /// All of it and one more.
+    #[must_use]
+    pub const fn with(self, feature: Feature) -> Self {
+        Self(self.0 | feature.bit())
+    }
+
+    /// All of it but one.
+    #[must_use]
+    pub const fn without(self, feature: Feature) -> Self {
+        Self(self.0 & !feature.bit())
     }
 
     /// Each that is in it, in the order of [`Feature::ALL`].

@@ -1,6 +1,6 @@
 //! Frames: a length of four bytes, little endian, and so many bytes of payload.
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BufMut as _, Bytes, BytesMut};
 
 use crate::fault::Violation;
 
@@ -54,6 +54,16 @@ pub(crate) fn end(out: &mut BytesMut, start: usize) {
     }
 }
 
+/// Appends a whole frame whose payload is known in two parts.
+pub(crate) fn put<const N: usize>(out: &mut BytesMut, head: [u8; N], rest: &[u8]) {
+    let length = N + rest.len();
+    out.reserve(PREFIX_BYTES + length);
+    // As in `end`.
+    out.put_u32_le(u32::try_from(length).unwrap_or(u32::MAX));
+    out.extend_from_slice(&head);
+    out.extend_from_slice(rest);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,11 +71,10 @@ mod tests {
     #[test]
     fn takes_whole_frames_only_and_shares_their_bytes() {
         let mut bytes = BytesMut::new();
-        for payload in [&b"one"[..], b"two"] {
-            let start = begin(&mut bytes);
-            bytes.extend_from_slice(payload);
-            end(&mut bytes, start);
-        }
+        let start = begin(&mut bytes);
+        bytes.extend_from_slice(b"one");
+        end(&mut bytes, start);
+        put(&mut bytes, *b"t", b"wo");
         let mut half = BytesMut::from(&bytes[..5]);
         assert_eq!(take(&mut half, 10), Ok(None));
         assert_eq!(half.len(), 5);

@@ -1,7 +1,10 @@
-//! `docs/protocol.md` is normative: the tests that it names exist, and the limits that it lists are those of the code.
+//! `docs/protocol.md` is normative: the tests that it names exist, and the limits, features and lists that it has are those
+//! of the code.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+use scipp_protocol::Feature;
 
 #[test]
 fn every_rule_has_tests_and_they_exist() {
@@ -35,6 +38,69 @@ fn the_limits_are_those_of_the_code() {
         .filter_map(|row| Some((quoted(&row[0]).pop()?, row[1].clone())))
         .collect();
     assert_eq!(documented, limits_of_the_code());
+}
+
+#[test]
+fn the_features_are_those_of_the_code() {
+    let documented: Vec<String> = rows("## 12. Native mode")
+        .into_iter()
+        .filter_map(|row| quoted(&row[1]).pop())
+        .filter(|name| name.starts_with(|c: char| c.is_lowercase()))
+        .collect();
+    let built = Feature::ALL.map(|feature| feature.name().to_owned());
+    assert_eq!(documented, built);
+    let document = std::fs::read_to_string(root().join("docs/protocol.md")).unwrap();
+    let offer = format!("\"features\": [\"{}\"]", built.join("\", \""));
+    assert!(
+        document.contains(&offer),
+        "docs/protocol.md does not say {offer}"
+    );
+}
+
+#[test]
+fn the_lists_are_those_of_the_code() {
+    let folder = root().join("protocol/src/wire/shuttle");
+    let code = std::fs::read_to_string(folder.join("compact.rs")).unwrap();
+    let reader = std::fs::read_to_string(folder.join("compact/read.rs")).unwrap();
+    let numbers: BTreeMap<&str, &str> = code
+        .lines()
+        .filter_map(|line| line.strip_prefix("const ")?.strip_suffix(';'))
+        .filter_map(|line| line.split_once(": u8 = "))
+        .collect();
+    let messages: Vec<Vec<String>> = rows("### Messages as lists")
+        .into_iter()
+        .filter(|row| row[0].parse::<u8>().is_ok())
+        .collect();
+    for (at, row) in messages.iter().enumerate() {
+        let name = quoted(&row[1]).pop().unwrap();
+        let constant: String = name
+            .char_indices()
+            .flat_map(|(at, c)| {
+                let gap = (at > 0 && c.is_uppercase()).then_some('_');
+                gap.into_iter().chain(c.to_uppercase())
+            })
+            .collect();
+        assert_eq!(row[0], at.to_string());
+        assert_eq!(
+            numbers.get(constant.as_str()),
+            Some(&row[0].as_str()),
+            "{name}"
+        );
+        // Whatever follows the elements explains them.
+        let elements = row[2].split(':').next().unwrap();
+        let mut rest = reader.as_str();
+        for element in quoted(elements) {
+            let read = format!("(\"{element}\"");
+            let (_, after) = rest
+                .split_once(&read)
+                .unwrap_or_else(|| panic!("{name}: `{element}` is not read, or in another place"));
+            // They are read in the order of the list.
+            rest = after;
+        }
+    }
+    // No message is left out: the last of the code is the last of the document.
+    assert!(code.contains(&format!(": u8 = {};", messages.len() - 1)));
+    assert!(!code.contains(&format!(": u8 = {};", messages.len())));
 }
 
 /// Each field of `Limits`, with what its documentation says after "Default".

@@ -24,6 +24,32 @@ pub enum Side {
     Acceptor,
 }
 
+impl Side {
+    /// Who opened the dialog of this number (feature `compact`): even ones are the connector's.
+    pub(crate) const fn of(number: u64) -> Self {
+        if number.is_multiple_of(2) {
+            Self::Connector
+        } else {
+            Self::Acceptor
+        }
+    }
+
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Connector => Self::Acceptor,
+            Self::Acceptor => Self::Connector,
+        }
+    }
+
+    /// The first number that this end gives to a dialog.
+    pub(crate) const fn first_number(self) -> u64 {
+        match self {
+            Self::Connector => 0,
+            Self::Acceptor => 1,
+        }
+    }
+}
+
 /// What a session needs to know.
 #[derive(Debug, Clone)]
 pub struct Config {

@@ -48,7 +48,8 @@ impl Session {
         }));
         check_size(&message, self.config.limits.frame_bytes_max)?;
         let pace = self.pace();
-        let id = self.table.insert_caller(|cid| {
+        let compact = self.has(Feature::Compact);
+        let id = self.table.insert_caller(compact, |cid| {
             if let Message::Start(start) = &mut message {
                 start.cid = cid.clone();
             }
@@ -74,7 +75,8 @@ impl Session {
     pub fn cancel_actor(&mut self, _now: Instant) -> Result<DialogId, OpenError> {
         self.check_may_open()?;
         let mut request = None;
-        let id = self.table.insert_caller(|cid| {
+        let compact = self.has(Feature::Compact);
+        let id = self.table.insert_caller(compact, |cid| {
             request = Some(cid.clone());
             Caller::new(cid, None, Stream::new(Streams::NONE, Pace::Checkpoints))
         });

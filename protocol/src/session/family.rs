@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::dialog::caller::Caller;
 use crate::dialog::stream::{Pace, Stream};
 use crate::fault::Misuse;
+use crate::features::Feature;
 use crate::message::Message;
 use crate::session::outgoing::Class;
 use crate::session::stream::check_size;
@@ -56,7 +57,8 @@ impl Session {
     pub fn ask_ready(&mut self, _now: Instant) -> Result<DialogId, OpenError> {
         self.check_may_open()?;
         let mut request = None;
-        let id = self.table.insert_caller(|cid| {
+        let compact = self.has(Feature::Compact);
+        let id = self.table.insert_caller(compact, |cid| {
             request = Some(cid.clone());
             Caller::new(cid, None, Stream::new(Streams::NONE, Pace::Checkpoints))
         });

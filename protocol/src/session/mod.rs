@@ -8,6 +8,7 @@ mod digest;
 mod driver;
 mod family;
 mod native;
+mod numbers;
 mod outgoing;
 mod receive;
 mod requests;
@@ -100,7 +101,7 @@ impl Session {
             pinged: false,
             unread: 0,
             lost: None,
-            table: Table::new(config.seed),
+            table: Table::new(side, config.seed),
             requests: Requests::default(),
             outgoing: Outgoing::default(),
             events: VecDeque::new(),

@@ -155,6 +155,16 @@ impl Session {
     }
 }
 
+/// Compact.
+impl Session {
+    /// The peer gives a number to what it opens: one of its own, above all before, so that no late message is for another dialog.
+    pub(crate) fn admit(&mut self, came: u64) -> Result<(), Violation> {
+        self.table
+            .admit(came)
+            .map_err(|least| Violation::DialogNumber { least, came })
+    }
+}
+
 /// Ping.
 impl Session {
     /// Something came.

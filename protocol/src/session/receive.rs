@@ -82,7 +82,8 @@ impl Session {
             };
             begun = None;
             let peer = self.peer.as_ref().map(|aid| &aid.uid);
-            let (message, claimed) = shuttle::read(&frame, peer, &self.config.limits, now)?;
+            let (message, claimed) =
+                shuttle::read(frame, peer, self.features, &self.config.limits, now)?;
             self.check_claim(&message, claimed)?;
             self.handle(now, message)?;
         }
@@ -138,6 +139,9 @@ impl Session {
                 }
                 other => Err(Violation::NotAid { came: other.name() }),
             };
+        }
+        if let Some(Cid::Number(number)) = message.opens() {
+            self.admit(*number)?;
         }
         match message {
             Message::SpawnSpec(spec) if self.boot == Boot::Awaits => {

@@ -8,15 +8,21 @@ use crate::dialog::Dialog;
 use crate::dialog::callee::Callee;
 use crate::dialog::caller::Caller;
 use crate::digest::Digest;
-use crate::session::DialogId;
+use crate::session::numbers::Numbers;
+use crate::session::{DialogId, Side};
 
-/// Slots of dialogs. An ordered map finds the peer's ids: no hash that a peer could aim at, no randomness needed.
+/// Slots of dialogs. An ordered map finds the peer's ids where they are no numbers: no hash that a peer could aim at, no
+/// randomness needed.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     slots: Vec<Slot>,
     free: Vec<u32>,
     peers: BTreeMap<Cid, DialogId>,
     ids: Ids,
+    side: Side,
+    /// Dialogs with numbers: those that the connector opened, and the acceptor.
+    even: Numbers,
+    odd: Numbers,
     callers: usize,
     callees: usize,
 }
@@ -28,12 +34,15 @@ struct Slot {
 }
 
 impl Table {
-    pub(crate) fn new(seed: u128) -> Self {
+    pub(crate) fn new(side: Side, seed: u128) -> Self {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
             peers: BTreeMap::new(),
             ids: Ids::new(seed),
+            side,
+            even: Numbers::new(Side::Connector),
+            odd: Numbers::new(Side::Acceptor),
             callers: 0,
             callees: 0,
         }
@@ -52,10 +61,21 @@ impl Table {
         self.ids.make(Class::Request, index)
     }
 
-    /// Places a dialog of ours; `make` gets its new id for the wire.
-    pub(crate) fn insert_caller(&mut self, make: impl FnOnce(Cid) -> Caller) -> DialogId {
+    /// Places a dialog of ours; `make` gets its new id for the wire, a number if `compact`.
+    pub(crate) fn insert_caller(
+        &mut self,
+        compact: bool,
+        make: impl FnOnce(Cid) -> Caller,
+    ) -> DialogId {
         let id = self.vacant();
-        let cid = self.ids.make(Class::Dialog, id.slot);
+        let cid = if compact {
+            let ours = self.numbers(self.side);
+            let number = ours.give();
+            ours.insert(number, id);
+            Cid::Number(number)
+        } else {
+            self.ids.make(Class::Dialog, id.slot)
+        };
         self.fill(id, Dialog::Caller(Box::new(make(cid))));
         self.callers += 1;
         id
@@ -64,7 +84,12 @@ impl Table {
     /// Places a dialog of the peer.
     pub(crate) fn insert_callee(&mut self, callee: Callee) -> DialogId {
         let id = self.vacant();
-        self.peers.insert(callee.cid.clone(), id);
+        match &callee.cid {
+            Cid::Number(number) => self.numbers(Side::of(*number)).insert(*number, id),
+            cid => {
+                self.peers.insert(cid.clone(), id);
+            }
+        }
         self.fill(id, Dialog::Callee(Box::new(callee)));
         self.callees += 1;
         id
@@ -77,17 +102,21 @@ impl Table {
             .get_mut(id.slot as usize)
             .filter(|slot| slot.generation == id.generation)?;
         let dialog = slot.dialog.take()?;
-        match &dialog {
-            Dialog::Caller(_) => self.callers -= 1,
-            Dialog::Callee(callee) => {
-                self.peers.remove(&callee.cid);
-                self.callees -= 1;
-            }
-        }
         // A slot whose generations are used up rests for ever rather than name two dialogs alike.
         if let Some(next) = slot.generation.checked_add(1) {
             slot.generation = next;
             self.free.push(id.slot);
+        }
+        match &dialog {
+            Dialog::Caller(_) => self.callers -= 1,
+            Dialog::Callee(_) => self.callees -= 1,
+        }
+        match (&dialog, dialog.cid()) {
+            (_, Cid::Number(number)) => self.numbers(Side::of(*number)).remove(*number),
+            (Dialog::Callee(_), cid) => {
+                self.peers.remove(cid);
+            }
+            (Dialog::Caller(_), _) => {}
         }
         Some(dialog)
     }
@@ -125,7 +154,15 @@ impl Table {
     }
 
     /// Whose id that is.
+    #[inline]
     pub(crate) fn find(&self, cid: &Cid) -> Found {
+        if let Cid::Number(number) = *cid {
+            let numbers = match Side::of(number) {
+                Side::Connector => &self.even,
+                Side::Acceptor => &self.odd,
+            };
+            return numbers.find(number).map_or(Found::Nobody, Found::Dialog);
+        }
         match self.ids.read(cid) {
             Some((Class::Dialog, slot)) => {
                 let found = self.slots.get(slot as usize).and_then(|entry| {
@@ -150,6 +187,14 @@ impl Table {
         self.ids.read(cid).is_some() || self.peers.contains_key(cid)
     }
 
+    /// Takes the number that the peer gives to a new dialog or request.
+    ///
+    /// # Errors
+    /// It cannot be one; the least that could have come.
+    pub(crate) fn admit(&mut self, number: u64) -> Result<(), u64> {
+        self.numbers(self.side.other()).admit(number)
+    }
+
     /// Every dialog, in the order of the slots.
     pub(crate) fn ids(&self) -> Vec<DialogId> {
         let used = self
@@ -162,6 +207,13 @@ impl Table {
             generation: entry.generation,
         })
         .collect()
+    }
+
+    fn numbers(&mut self, opener: Side) -> &mut Numbers {
+        match opener {
+            Side::Connector => &mut self.even,
+            Side::Acceptor => &mut self.odd,
+        }
     }
 
     fn vacant(&mut self) -> DialogId {
@@ -197,12 +249,16 @@ impl Table {
             slots,
             free,
             peers,
-            // Serial numbers tell ids apart and nothing else.
+            // Serial numbers tell ids apart and nothing else, and so do numbers of dialogs: those of a correct peer are new.
             ids: _,
+            side: _,
+            even,
+            odd,
             callers,
             callees,
         } = self;
         into.add((slots.len(), free, peers.len(), callers, callees));
+        into.add((even.len(), odd.len()));
         for Slot {
             // No two states tell each other apart by it: see `digest_id`.
             generation: _,
@@ -229,6 +285,7 @@ impl Table {
     pub(crate) fn is_empty(&self) -> bool {
         self.slots.iter().all(|slot| slot.dialog.is_none())
             && (self.callers, self.callees, self.peers.len()) == (0, 0, 0)
+            && (self.even.len(), self.odd.len()) == (0, 0)
             && self.free.len() == self.slots.len()
     }
 }

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use scipp_codec::{Any, Encoder, Map, Payload, to_bytes};
+use scipp_codec::{Any, Encoder, Map, Payload, Presence, to_bytes};
 use scipp_protocol::wire::shuttle::messages::{self, FuncType, Message};
-use scipp_protocol::{Config, DialogId, Fault, Kind, Side, Streams};
+use scipp_protocol::{Config, DialogId, Fault, Feature, Features, Kind, Side, Streams};
 
-use crate::pair::{Peer, config, open, payload};
+use crate::form;
+use crate::pair::{Peer, config, open, payload, with_features};
 use crate::scribe::Scribe;
 
 /// A session whose peer is a script.
@@ -15,6 +16,8 @@ pub struct Lone {
     pub now: Instant,
     pub peer: Peer,
     pub scribe: Scribe,
+    /// Its peer speaks in lists, where there are any.
+    is_compact: bool,
 }
 
 impl Lone {
@@ -30,6 +33,16 @@ impl Lone {
         lone
     }
 
+    /// The same, but both have the feature `compact` and no other, and the peer speaks so.
+    pub fn compact() -> Self {
+        let compact = Features::from_iter([Feature::Compact]);
+        let mut lone = Self::silent(with_features(config("srv", 2), compact));
+        lone.hears_bytes(&compact_aid());
+        lone.peer.transmit();
+        lone.is_compact = true;
+        lone
+    }
+
     /// Its peer has said nothing yet.
     pub fn silent(config: Config) -> Self {
         let now = Instant::now();
@@ -37,6 +50,7 @@ impl Lone {
             now,
             peer: Peer::new(Side::Acceptor, config, now),
             scribe: Scribe::default(),
+            is_compact: false,
         }
     }
 
@@ -44,7 +58,9 @@ impl Lone {
     pub fn hears(&mut self, script: &str) {
         for line in script.lines().map(str::trim).filter(|l| !l.is_empty()) {
             let message = self.message(line);
-            self.peer.inbound.extend_from_slice(&frame(&message));
+            let list = self.is_compact.then(|| form::list(&message)).flatten();
+            let frame = list.map_or_else(|| frame(&message), |list| framed(&list));
+            self.peer.inbound.extend_from_slice(&frame);
         }
         self.peer.receive(self.now);
     }
@@ -200,6 +216,16 @@ impl Lone {
             other => panic!("{other}"),
         }
     }
+}
+
+/// What a peer says that offers the feature `compact`.
+pub fn compact_aid() -> BytesMut {
+    let mut aid = messages::Aid::new("py".to_owned(), uid("py").1);
+    aid.scipp = Presence::Present(messages::Native {
+        v: 1,
+        features: vec!["compact".to_owned()],
+    });
+    frame(&Message::from(aid))
 }
 
 pub fn start(cid: &str, ns: &str, func: &str, kwargs: Any) -> messages::Start {

@@ -10,12 +10,14 @@
     reason = "a story states what it expects"
 )]
 
+mod form;
 mod lone;
 mod pair;
 mod scribe;
 
 mod bounds;
 mod cancels;
+mod compact;
 mod dialogs;
 mod family;
 mod flows;

@@ -9,7 +9,7 @@ use scipp_protocol::{
     Session, Side, Streams, Taken, Terminal, Uid,
 };
 
-use crate::scribe::Scribe;
+use crate::scribe::{Scribe, frames};
 
 /// One end of the wire.
 pub struct Peer {
@@ -27,6 +27,9 @@ pub struct Pair {
     pub callee: Peer,
     /// What went over the wire: `>` from the caller to the callee.
     log: Vec<String>,
+    /// How many frames were maps, and how many lists.
+    pub maps: usize,
+    pub lists: usize,
     scribe: Scribe,
     told: usize,
 }
@@ -134,6 +137,8 @@ impl Pair {
             caller: Peer::new(Side::Connector, caller, now),
             callee: Peer::new(Side::Acceptor, callee, now),
             log: Vec::new(),
+            maps: 0,
+            lists: 0,
             scribe: Scribe::default(),
             told: 0,
         }
@@ -316,6 +321,12 @@ impl Pair {
     }
 
     fn write_down(&mut self, direction: char, bytes: &[u8]) {
+        for frame in frames(bytes) {
+            match frame[0] & 0xf0 {
+                0x90 => self.lists += 1,
+                _ => self.maps += 1,
+            }
+        }
         let lines = self.scribe.lines(bytes);
         self.log
             .extend(lines.into_iter().map(|line| format!("{direction} {line}")));

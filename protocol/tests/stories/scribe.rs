@@ -1,8 +1,10 @@
 //! Writes messages down as one line each, ids as letters in order of appearance.
 
 use bytes::Bytes;
-use scipp_codec::{Decoder, Map, Payload as _};
+use scipp_codec::Map;
 use scipp_protocol::wire::shuttle::messages::{BadMessage, Message};
+
+use crate::form;
 
 /// Knows the ids that have been seen.
 #[derive(Default)]
@@ -14,10 +16,7 @@ impl Scribe {
     /// Frames, whole ones, as lines.
     pub fn lines(&mut self, bytes: &[u8]) -> Vec<String> {
         frames(bytes)
-            .map(|frame| {
-                let message = Message::decode(&mut Decoder::shared(&frame)).expect("a message");
-                self.describe(message)
-            })
+            .map(|frame| self.describe(form::read(&frame)))
             .collect()
     }
 

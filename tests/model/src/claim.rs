@@ -53,6 +53,7 @@ macro_rules! always {
             Draining = "an end that drains takes no dialog",
             Drained = "drained means that no dialog runs and nothing waits",
             Plain = "a plain peer hears nothing that it cannot know",
+            Form = "messages of dialogs are lists where both ends offer that, and no others are",
             Deadline = "a deadline never grows on its way",
             Woken = "a command that leaves work wakes the driver",
             Finished = "when nothing more can happen, everybody has what they waited for, and nothing is left",
@@ -104,6 +105,8 @@ sentences! {
     PeerLeaves = "a peer said that it leaves",
     Crossed = "both ends drained at once",
     DeadlineTold = "a callee was told a deadline",
+    Numbered = "a dialog had a number",
+    Unnumbered = "a dialog from before the peer was known went on in lists, under its text",
 }
 
 /// How often each fact was seen, by all threads.

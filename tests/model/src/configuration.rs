@@ -227,6 +227,7 @@ pub fn two_dialogs(size: Size) -> Worlds {
 pub fn beginnings(size: Size) -> Worlds {
     let mut plans = Vec::new();
     let credit = Features::from_iter([Feature::Credit]);
+    let compact = Features::from_iter([Feature::Compact]);
     let may = May {
         cancel: true,
         lose: true,
@@ -238,6 +239,7 @@ pub fn beginnings(size: Size) -> Worlds {
         [Features::all(), Features::NONE],
         [Features::NONE, Features::all()],
         [credit, Features::all()],
+        [compact, Features::all()],
     ] {
         let call = CallPlan::new(Kind::Context, 1, u8::from(size >= Size::Full));
         let mut plan = Plan::new(features, vec![call]).may(may);
@@ -252,6 +254,7 @@ pub fn beginnings(size: Size) -> Worlds {
             Fact::Withdrawn,
             Fact::Returned,
             Fact::EarlyItem,
+            Fact::Unnumbered,
         ],
     )
 }
@@ -364,7 +367,12 @@ pub fn features(size: Size) -> Worlds {
     Worlds::new(
         "features",
         plans,
-        &[Fact::Returned, Fact::Cancelled, Fact::Failed],
+        &[
+            Fact::Returned,
+            Fact::Cancelled,
+            Fact::Failed,
+            Fact::Numbered,
+        ],
     )
 }
 
@@ -392,10 +400,7 @@ pub fn other_kinds(_: Size) -> Worlds {
 
 /// All features but the one by which silence is an event too.
 fn unpinged() -> Features {
-    Features::all()
-        .iter()
-        .filter(|it| *it != Feature::Ping)
-        .collect()
+    Features::all().without(Feature::Ping)
 }
 
 /// Items that go each way before any are granted.

@@ -1,9 +1,10 @@
 //! A frame on its way: its bytes, and what the checks need to know of them.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
 use bytes::Bytes;
-use scipp_codec::{Decoder, Map, Payload as _, Presence};
+use scipp_codec::{Any, Decoder, Kind, Map, Payload as _, Presence};
 use scipp_protocol::RemoteError;
 use scipp_protocol::digest::Digest;
 use scipp_protocol::wire::shuttle::messages::Message;
@@ -14,6 +15,8 @@ pub(crate) struct Frame {
     /// With the prefix.
     pub(crate) bytes: Bytes,
     pub(crate) what: What,
+    /// Whether it is a list, and no map.
+    pub(crate) is_list: bool,
     /// A hash of the bytes that are no id, and the ids.
     rest: u64,
     ids: Vec<String>,
@@ -42,22 +45,30 @@ pub(crate) enum What {
     Session(&'static str),
 }
 
+/// Where an id is in a frame's payload, and its text; a number as sessions show it.
+type Id = (Range<usize>, String);
+
 impl Frame {
     pub(crate) fn new(bytes: Bytes) -> Self {
-        let ids = ids(&bytes);
+        let payload = bytes.slice(PREFIX_BYTES..);
+        let is_list = payload[0] & 0xf0 == 0x90;
+        let (what, ids) = if is_list {
+            What::of_list(&payload)
+        } else {
+            (What::of_map(&payload), ids(&payload))
+        };
         let mut rest = DefaultHasher::new();
         let mut from = 0;
-        for at in &ids {
-            bytes[from..*at].hash(&mut rest);
-            from = at + ID_BYTES;
+        for (at, _) in &ids {
+            payload[from..at.start].hash(&mut rest);
+            from = at.end;
         }
-        bytes[from..].hash(&mut rest);
-        let texts = ids.iter().map(|at| &bytes[*at..at + ID_BYTES]);
-        let ids = texts.map(|id| String::from_utf8_lossy(id).into_owned());
+        payload[from..].hash(&mut rest);
         Self {
-            what: What::read(&bytes.slice(PREFIX_BYTES..)),
+            what,
+            is_list,
             rest: rest.finish(),
-            ids: ids.collect(),
+            ids: ids.into_iter().map(|(_, id)| id).collect(),
             bytes,
         }
     }
@@ -71,8 +82,8 @@ impl Frame {
 const PREFIX_BYTES: usize = 4;
 const ID_BYTES: usize = 36;
 
-/// Where texts begin that have the form of a uuid.
-fn ids(bytes: &[u8]) -> Vec<usize> {
+/// Texts that have the form of a uuid.
+fn ids(bytes: &[u8]) -> Vec<Id> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(window) = bytes.get(at..at + ID_BYTES) {
@@ -81,7 +92,8 @@ fn ids(bytes: &[u8]) -> Vec<usize> {
             _ => byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase(),
         });
         if is_id {
-            found.push(at);
+            let id = String::from_utf8_lossy(window).into_owned();
+            found.push((at..at + ID_BYTES, id));
             at += ID_BYTES;
         } else {
             at += 1;
@@ -91,7 +103,44 @@ fn ids(bytes: &[u8]) -> Vec<usize> {
 }
 
 impl What {
-    fn read(payload: &Bytes) -> Self {
+    /// Reads a list, and where its ids are.
+    fn of_list(payload: &Bytes) -> (Self, Vec<Id>) {
+        let mut list = Decoder::new(payload);
+        let mut left = list.array().expect("a list") - 2;
+        let message: u8 = list.int("a message").expect("a number");
+        let mut ids = vec![id(payload, &mut list)];
+        // Both requests name a dialog besides.
+        if matches!(message, 9 | 10) {
+            ids.push(id(payload, &mut list));
+            left -= 1;
+        }
+        let more: Vec<Any> = (0..left).map(|_| list.any().expect("a value")).collect();
+        let names: Vec<String> = ids.iter().map(|(_, id)| id.clone()).collect();
+        let cid = names[0].clone();
+        let what = match message {
+            0 => Self::Yield(cid),
+            1 => Self::Terminal(cid),
+            2 => Self::Started(cid),
+            3 => Self::StartAck(cid),
+            4 => Self::Stop(cid),
+            5 => {
+                let named: Map<String, u8> = more[2].decode().expect("arguments");
+                let left = more.get(4).and_then(|left| left.decode().ok());
+                Self::Start(cid, named["call"], left)
+            }
+            6 if more[0] == Any::encode(&RemoteError::OVERRUN.to_owned()) => Self::Overrun(cid),
+            6 => Self::Terminal(cid),
+            7 => Self::Cancel(cid.clone(), cid),
+            8 => Self::Credit(cid),
+            9 => Self::Cancel(cid, names[1].clone()),
+            10 => Self::Checkpoint(cid, names[1].clone()),
+            11 => Self::CancelAck(cid),
+            other => panic!("no message of these worlds has the number {other}"),
+        };
+        (what, ids)
+    }
+
+    fn of_map(payload: &Bytes) -> Self {
         let message = Message::decode(&mut Decoder::shared(payload)).expect("our own message");
         match message {
             Message::Aid(_) => Self::Aid,
@@ -135,4 +184,17 @@ impl What {
             Message::SpawnSpec(_) => Self::Session("SpawnSpec"),
         }
     }
+}
+
+/// The next element, a dialog.
+fn id(payload: &[u8], list: &mut Decoder<'_>) -> Id {
+    let start = payload.len() - list.rest().len();
+    let id = if list.head().is(Kind::Str) {
+        list.str().expect("a text").to_owned()
+    } else {
+        let number: u64 = list.int("a dialog").expect("a number");
+        let opener = ["connector", "acceptor"][number as usize % 2];
+        format!("{opener}#{number}")
+    };
+    (start..payload.len() - list.rest().len(), id)
 }

@@ -190,9 +190,25 @@ impl World {
         }
         let frame = Frame::new(out.freeze());
         self.hear(at, &frame.what, facts);
+        self.look_at_form(&frame, facts);
         // Nobody reads what goes to an end that has lost the connection.
         if !self.ends[1 - at].lost {
             self.ends[at].out.push_back(Arc::new(frame));
+        }
+    }
+
+    /// Messages of dialogs are lists where both ends have that feature, and nothing is one elsewhere.
+    fn look_at_form(&mut self, frame: &Frame, facts: &Facts) {
+        let on = self.has(Feature::Compact);
+        self.expect(Always::Plain, on || !frame.is_list);
+        let of_dialog = !matches!(frame.what, What::Aid | What::Session(_));
+        self.expect(Always::Form, frame.is_list == (on && of_dialog));
+        if let (What::Start(cid, ..), true) = (&frame.what, frame.is_list) {
+            facts.saw(if cid.contains('#') {
+                Fact::Numbered
+            } else {
+                Fact::Unnumbered
+            });
         }
     }
 

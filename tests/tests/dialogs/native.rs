@@ -28,7 +28,7 @@ async fn offered() -> Value {
 #[tokio::test(start_paused = true)]
 async fn an_actor_offers_what_it_knows() {
     let features = [
-        "cancel", "credit", "deadline", "goodbye", "ping", "errors", "trace",
+        "cancel", "credit", "deadline", "goodbye", "ping", "errors", "trace", "compact",
     ];
     assert_eq!(offered().await, json!({"v": 1, "features": features}));
 }

@@ -2,10 +2,11 @@
 //!
 //! Here bytes become the core's messages and the other way round, and nothing is decided. What tractor says by a call
 //! of a runtime function has a message of its own in the core: `self._cancel_task` is a cancel request, `self.cancel` a
-//! request that the actor ends.
+//! request that the actor ends. Between two peers that have the feature `compact` messages of dialogs are arrays.
 
 #[rustfmt::skip]
 pub mod messages;
+mod compact;
 mod predict;
 mod read;
 mod write;

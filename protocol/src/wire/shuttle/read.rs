@@ -6,6 +6,7 @@ use bytes::Bytes;
 use scipp_codec::walk::{self, WalkLimits};
 use scipp_codec::{Any, Decoder, Kind as Shape, Payload as _, Presence};
 
+use super::compact;
 use super::messages::{self, FuncType};
 use super::predict::predict;
 use super::{
@@ -22,20 +23,32 @@ use crate::registry;
 use crate::trace::TraceContext;
 
 /// Reads one frame's payload, and in whose name a `Start` is, if that is not seen to be `peer`. The walk over the whole of it comes first: afterwards
-/// every length in it is true.
+/// every length in it is true. Before the peer has said who it is there is no `peer`, and no feature is on.
 pub(crate) fn read(
-    frame: &Bytes,
+    frame: Bytes,
     peer: Option<&Uid>,
+    features: Features,
     limits: &Limits,
     now: Instant,
 ) -> Result<(Message, Option<Uid>), Violation> {
-    match predict(frame, peer, limits, now) {
+    if let Some(0x90..=0x9f | 0xdc | 0xdd) = frame.first() {
+        return match peer {
+            Some(peer) if features.has(Feature::Compact) => {
+                compact::read(frame, peer, limits, now).map(|message| (message, None))
+            }
+            Some(_) => Err(Violation::Malformed(
+                "expected a map, since the feature `compact` is off, came a list".to_owned(),
+            )),
+            None => Err(Violation::NotAid { came: "a list" }),
+        };
+    }
+    match predict(&frame, peer, limits, now) {
         Some(message) => Ok((message, None)),
-        None => read_any(frame, limits, now),
+        None => read_any(&frame, limits, now),
     }
 }
 
-/// The same, of every message in every form.
+/// The same, of every message that is a map, in every form.
 pub(super) fn read_any(
     frame: &Bytes,
     limits: &Limits,
@@ -109,12 +122,12 @@ pub(super) fn read_any(
 
 /// Makes names that may be kept: not longer than allowed.
 #[derive(Clone, Copy)]
-struct Names {
-    max: usize,
+pub(super) struct Names {
+    pub(super) max: usize,
 }
 
 impl Names {
-    fn check(self, what: &'static str, text: &str) -> Result<(), Violation> {
+    pub(super) fn check(self, what: &'static str, text: &str) -> Result<(), Violation> {
         let came = text.len();
         if came > self.max {
             Err(Violation::NameTooLong {
@@ -127,7 +140,7 @@ impl Names {
         }
     }
 
-    fn cid(self, text: &str) -> Result<Cid, Violation> {
+    pub(super) fn cid(self, text: &str) -> Result<Cid, Violation> {
         self.check("the id of a dialog", text)?;
         Ok(Cid::parse(text))
     }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use bytes::BytesMut;
 use scipp_codec::{Any, Encoder, Presence};
 
+use super::compact;
 use super::messages::{self, FuncType};
 use super::{
     ANY_SPEC, CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, FINGERPRINT_SPEC,
@@ -48,6 +49,9 @@ pub(crate) struct Session<'s> {
 
 /// Appends one message as a frame; without features, in exactly the bytes that tractor would write.
 pub(crate) fn write(message: &Message, session: Session<'_>, out: &mut BytesMut) {
+    if session.features.has(Feature::Compact) && compact::write(message, session, out) {
+        return;
+    }
     let me = session.me;
     let start = frame::begin(out);
     let mut encoder = Encoder::new(out);
@@ -139,7 +143,11 @@ fn carrying(encoder: &mut Encoder<'_>, head: &[u8], cid: &Cid, payload: &Any) {
     encoder.field(PAYLOAD, payload);
 }
 
-fn opening(encoder: &mut Encoder<'_>, start: &Start, session: Session<'_>) {
+/// What the peer is told of an opening beyond what tractor says: the milliseconds that are left, and the trace.
+pub(super) fn told<'s>(
+    start: &'s Start,
+    session: Session<'_>,
+) -> (Option<u64>, Option<&'s TraceContext>) {
     let deadline = start
         .deadline
         .filter(|_| session.features.has(Feature::Deadline))
@@ -148,6 +156,12 @@ fn opening(encoder: &mut Encoder<'_>, start: &Start, session: Session<'_>) {
         .trace
         .as_ref()
         .filter(|_| session.features.has(Feature::Trace));
+    let left = deadline.map(|ms| u64::try_from(ms).unwrap_or(u64::MAX));
+    (left, trace)
+}
+
+fn opening(encoder: &mut Encoder<'_>, start: &Start, session: Session<'_>) {
+    let (deadline, trace) = told(start, session);
     let state = trace.and_then(TraceContext::state);
     let more = [deadline.is_some(), trace.is_some(), state.is_some()];
     let more = more.into_iter().filter(|present| *present).count();
@@ -167,7 +181,7 @@ fn opening(encoder: &mut Encoder<'_>, start: &Start, session: Session<'_>) {
     }
     if let Some(ms) = deadline {
         encoder.raw(b"\xabdeadline_ms");
-        encoder.uint(u64::try_from(ms).unwrap_or(u64::MAX));
+        encoder.uint(ms);
     }
     if let Some(trace) = trace {
         encoder.raw(b"\xabtraceparent");
@@ -275,7 +289,7 @@ mod tests {
     fn written(message: &Message) -> Vec<u8> {
         let session = Session {
             me: &Uid::new("me", "m"),
-            features: Features::all(),
+            features: Features::all().without(Feature::Compact),
             now: Instant::now(),
         };
         let mut out = BytesMut::new();
@@ -453,7 +467,7 @@ mod tests {
             let late = Some(now + std::time::Duration::from_millis(300));
             let session = Session {
                 me: &Uid::new("me", "m"),
-                features: Features::all(),
+                features: Features::all().without(Feature::Compact),
                 now,
             };
             let mut out = BytesMut::new();
