@@ -4,6 +4,7 @@ use crate::input::Inputs;
 use crate::report::{self, Format};
 use crate::status::Status;
 use clap::{Args, ValueEnum};
+use scipp_codegen::python;
 use scipp_codegen::rust::{self, RustPath};
 use scipp_codegen::stamp::{Reads, Run, Stamps};
 use scipp_codegen::template::Templates;
@@ -17,7 +18,8 @@ use std::path::PathBuf;
 
 /// Generates code from schemas, or whatever templates say
 ///
-/// For Rust, the output folder gets `mod.rs` and a file for each package. Files are written only where their text changes, and
+/// For Rust, the output folder gets `mod.rs` and a file for each package. For Python it becomes a package: `__init__.py`, `py.typed`, and
+/// a module for each package of the schema; docs/python.md says how to use it. Files are written only where their text changes, and
 /// nothing is written if anything is wrong. A file of an earlier run that is not generated any more is removed; files that
 /// scipp has not generated are neither overwritten nor removed.
 #[derive(Debug, Args)]
@@ -67,8 +69,13 @@ struct What {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Language {
+    /// A module for each package
     Rust,
+    /// A Python package with types, clients and handlers for tractor
+    PythonTractor,
+    /// Python without tractor: not supported yet
     Python,
+    /// Not supported yet
     Typescript,
 }
 
@@ -79,6 +86,7 @@ Examples:
   scipp gen --lang rust --out src/generated --extern market.common=::market_types::market::common schemas
   scipp gen --lang rust --out src/generated --check schemas
   scipp gen --lang rust --out tests/generated --examples schemas/market/feed.scipp
+  scipp gen --lang python-tractor --out src/market_api schemas/market
   scipp gen --template templates/markdown --out docs/api schemas
 
 Templates see what `scipp model` prints; docs/templates.md describes what they can do.
@@ -109,15 +117,8 @@ enum Done {
 
 impl Generate {
     pub(crate) fn run(self) -> Status {
-        let language = match self.what.lang {
-            Some(Language::Rust) | None => None,
-            Some(Language::Python) => Some("Python"),
-            Some(Language::Typescript) => Some("TypeScript"),
-        };
-        if let Some(language) = language {
-            report::line(&format!(
-                "error: {language} is not supported yet; `--lang rust` is"
-            ));
+        if let Some(why) = self.refused() {
+            report::line(&format!("error: {why}"));
             return Status::Undone;
         }
         let templates = self.what.template.as_deref().map(Templates::read);
@@ -140,6 +141,13 @@ impl Generate {
             Some(templates) => {
                 let model = Model::of(&checked.schema, &checked.sources, &given);
                 (templates.generate(&model), &templates.sources)
+            }
+            None if self.what.lang == Some(Language::PythonTractor) => {
+                let options = python::Options { packages: given };
+                (
+                    python::generate(&checked.schema, &options),
+                    &checked.sources,
+                )
             }
             None => {
                 let options = rust::Options {
@@ -178,6 +186,25 @@ impl Generate {
             stamps.keep(run, &reads(&checked, templates.as_ref()), &files);
         }
         status
+    }
+
+    /// What is asked for and cannot be done.
+    fn refused(&self) -> Option<&'static str> {
+        match self.what.lang {
+            Some(Language::Python) => Some(
+                "Python without tractor is not supported yet; `--lang python-tractor` and `--lang rust` are",
+            ),
+            Some(Language::Typescript) => Some(
+                "TypeScript is not supported yet; `--lang rust` and `--lang python-tractor` are",
+            ),
+            Some(Language::PythonTractor) if self.examples => Some(
+                "`--examples` is for `--lang rust`: in Python examples are not generated as code",
+            ),
+            Some(Language::PythonTractor) if !self.external.is_empty() => Some(
+                "`--extern` is for `--lang rust`: a Python package holds all that its schemas use",
+            ),
+            _ => None,
+        }
     }
 
     fn unchanged(&self, unchanged: usize) -> Done {
@@ -226,7 +253,10 @@ impl Generate {
             format!("{:?}", self.inputs),
         ];
         let mut given = self.inputs.given()?;
-        let mut ours = Ours::Rust;
+        let mut ours = match self.what.lang {
+            Some(Language::PythonTractor) => Ours::Marked(python::MARK.to_owned()),
+            _ => Ours::Rust,
+        };
         if let Some(templates) = templates {
             given.extend(
                 templates

@@ -228,6 +228,12 @@ impl Ours {
         }
     }
 
+    /// Whether a file with these bytes may be removed. An empty `__init__.py` may be somebody's.
+    fn is_left(&self, bytes: &[u8]) -> bool {
+        let may_be_anybodys = bytes.is_empty() && *self != Self::Rust;
+        !may_be_anybodys && self.has(bytes)
+    }
+
     /// Files below `folder` that are ours and are not in `keep`, which is relative to it; sorted.
     pub(crate) fn left_over(
         &self,
@@ -268,7 +274,7 @@ impl Ours {
                 } else if kind.is_file()
                     && extensions.contains(&path.extension())
                     && !keep.contains(&path)
-                    && self.has(&head(&path)?)
+                    && self.is_left(&head(&path)?)
                 {
                     found.push(path);
                 }

@@ -15,6 +15,7 @@ pub mod files;
 pub mod limits;
 mod names;
 pub mod problem;
+pub mod python;
 pub mod rust;
 mod spelled;
 pub mod stamp;

@@ -40,6 +40,12 @@ pub const TEMPLATE_FAILED: Code = Code {
     title: "a template that fails",
 };
 
+/// A type that Python cannot hold with msgspec, or an endpoint that tractor cannot call.
+pub const NOT_IN_PYTHON: Code = Code {
+    id: "E0807",
+    title: "cannot be said in Python",
+};
+
 /// The generator wrote something that is no Rust.
 pub const GENERATOR_BUG: Code = Code {
     id: "E0899",
@@ -54,6 +60,7 @@ pub const ALL: &[Code] = &[
     SEVERAL_PACKAGES,
     BAD_TEMPLATES,
     TEMPLATE_FAILED,
+    NOT_IN_PYTHON,
     GENERATOR_BUG,
 ];
 
@@ -66,6 +73,7 @@ pub fn page(id: &str) -> Option<&'static str> {
         "E0804" => Some(include_str!("explain/E0804.md")),
         "E0805" => Some(include_str!("explain/E0805.md")),
         "E0806" => Some(include_str!("explain/E0806.md")),
+        "E0807" => Some(include_str!("explain/E0807.md")),
         "E0899" => Some(include_str!("explain/E0899.md")),
         _ => None,
     }
@@ -82,11 +90,23 @@ pub(crate) fn collision(
     first: &str,
     first_span: Span,
 ) -> Diagnostic {
+    collision_in("Rust", name, what, span, first, first_span)
+}
+
+/// The same in any target.
+pub(crate) fn collision_in(
+    target: &str,
+    name: &str,
+    what: &str,
+    span: Span,
+    first: &str,
+    first_span: Span,
+) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         NAME_COLLISION,
-        format!("{what} and {first} are both called `{name}` in Rust"),
+        format!("{what} and {first} are both called `{name}` in {target}"),
     )
-    .at(span, format!("becomes `{name}` in Rust"));
+    .at(span, format!("becomes `{name}` in {target}"));
     let diagnostic = if first_span == span {
         diagnostic
     } else {

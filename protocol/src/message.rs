@@ -328,10 +328,11 @@ impl RemoteError {
                 .bad
                 .as_ref()
                 .map_or(0, |bad| bad.payload.as_bytes().len())
+            // For a plain peer it stands in the text, too, two digits for each byte.
             + self
                 .payload
                 .as_ref()
-                .map_or(0, |payload| payload.as_bytes().len())
+                .map_or(0, |payload| 3 * payload.as_bytes().len())
     }
 
     /// The text to show: the message, or the last line of the traceback.

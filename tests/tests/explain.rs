@@ -159,7 +159,12 @@ fn run(section: &str, code: &Code) -> Came {
     }
     let checked = check(&inputs, &options);
     let mut problems = checked.diagnostics;
-    if problem::ALL.contains(code)
+    if *code == problem::NOT_IN_PYTHON {
+        let options = scipp_codegen::python::Options::default();
+        if let Err(more) = scipp_codegen::python::generate(&checked.schema, &options) {
+            problems = more;
+        }
+    } else if problem::ALL.contains(code)
         && !problems.has_errors()
         && let Err(more) = rust::generate(&checked.schema, &rust::Options::default())
     {

@@ -4,6 +4,7 @@
 //! of a runtime function has a message of its own in the core: `self._cancel_task` is a cancel request, `self.cancel` a
 //! request that the actor ends. Between two peers that have the feature `compact` messages of dialogs are arrays.
 
+mod declared;
 #[rustfmt::skip]
 pub mod messages;
 mod compact;

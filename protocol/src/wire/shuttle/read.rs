@@ -7,6 +7,7 @@ use scipp_codec::walk::{self, WalkLimits};
 use scipp_codec::{Any, Decoder, Kind as Shape, Payload as _, Presence};
 
 use super::compact;
+use super::declared;
 use super::messages::{self, FuncType};
 use super::predict::predict;
 use super::{
@@ -287,13 +288,26 @@ fn kind(functype: FuncType) -> Kind {
 
 fn remote_error(error: messages::Error) -> RemoteError {
     let uid = |(name, uuid): messages::Uid| Uid::new(name, uuid);
+    let mut message = error.message;
+    let mut payload = match error.pld {
+        Presence::Present(payload) => Some(payload),
+        Presence::Absent => None,
+    };
+    // A plain peer has no other place for the value. What was passed on is not declared by who sends it.
+    if error.src_type_str == error.boxed_type_str
+        && let Some((text, value)) = message.as_deref().and_then(declared::split)
+    {
+        let text = text.to_owned();
+        payload.get_or_insert(value);
+        message = Some(text);
+    }
     RemoteError {
         cause: cancel_cause(&error.cause),
         source: uid(error.src_uid),
         source_type: error.src_type_str,
         boxed_type: error.boxed_type_str,
         relay_path: error.relay_path.into_iter().map(uid).collect(),
-        message: error.message,
+        message,
         traceback: error.tb_str,
         canceller: error.canceller.map(uid),
         sender: error.sender.map(uid),
@@ -311,10 +325,7 @@ fn remote_error(error: messages::Error) -> RemoteError {
                 payload: bad.pld,
             },
         }),
-        payload: match error.pld {
-            Presence::Present(payload) => Some(payload),
-            Presence::Absent => None,
-        },
+        payload,
     }
 }
 

@@ -6,6 +6,7 @@ use bytes::BytesMut;
 use scipp_codec::{Any, Encoder, Presence};
 
 use super::compact;
+use super::declared;
 use super::messages::{self, FuncType};
 use super::{
     ANY_SPEC, CANCEL, CANCEL_TASK, CANCEL_TASK_ARGUMENT, CHECKPOINT_SUFFIX, FINGERPRINT_SPEC,
@@ -239,12 +240,20 @@ fn remote_error(cid: Option<&Cid>, error: &RemoteError, session: Session<'_>) ->
         .cause
         .filter(|_| session.features.has(Feature::Errors));
     let cid = cid.map(Cid::to_wire);
+    let message = match (&error.message, &error.payload) {
+        // Such a peer passes over `pld`.
+        (text, Some(value)) if session.features.is_empty() => {
+            let text = text.as_deref().unwrap_or_default();
+            Some(declared::with_value(text, value))
+        }
+        (text, _) => text.clone(),
+    };
     messages::Error {
         src_uid: uid(&error.source),
         src_type_str: error.source_type.clone(),
         boxed_type_str: error.boxed_type.clone(),
         relay_path: error.relay_path.iter().map(uid).collect(),
-        message: error.message.clone(),
+        message,
         tb_str: error.traceback.clone(),
         canceller: error.canceller.as_ref().map(uid),
         sender: error.sender.as_ref().map(uid),
