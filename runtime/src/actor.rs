@@ -1,22 +1,29 @@
 //! This process as an actor: its configuration, and sessions that it opens.
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
-use scipp_protocol::{Loss, Side};
+use scipp_protocol::{Address, Aid, Loss, Side};
 use tokio::time::timeout;
 
 use crate::{
     error::{Cancelled, Cause},
-    identity::{self, Ids},
+    identity::{self, ActorId, Ids},
     interceptor::{Interceptor, Interceptors},
     limits::RuntimeLimits,
     policy::{InsecureTransport, PlainTcp, Policy},
     portal::Portal,
+    registrar::{Registry, RegistryService},
     scope::{InScope, Scope},
     server::{Router, Service},
     session::{self, Link, Phase, Settings},
     transport::{self, AddressError, IntoTarget, Target, Transport},
 };
+
+/// What those call themselves who look for a registrar.
+const PROBER: &str = "registry-probe";
 
 /// What an actor is, allows and offers. The defaults deny.
 #[derive(Clone, Debug)]
@@ -29,6 +36,11 @@ pub struct Config {
     offered: Router,
     parent: Option<Scope>,
     interceptors: Interceptors,
+    registrars: Vec<Target>,
+    registry: Option<Registry>,
+    announced: Vec<Address>,
+    /// Listeners of this actor that are registered.
+    listening: Arc<AtomicUsize>,
 }
 
 impl Config {
@@ -43,6 +55,10 @@ impl Config {
             offered: Router::new(),
             parent: None,
             interceptors: Interceptors::default(),
+            registrars: Vec::new(),
+            registry: None,
+            announced: Vec::new(),
+            listening: Arc::default(),
         }
     }
 
@@ -130,7 +146,75 @@ impl Config {
         self
     }
 
-    pub(crate) fn settings(&self, router: Router, stop: Scope) -> Arc<Settings> {
+    /// Registers every listener that this actor serves at the registrar `at`, of ours or of tractor, and unregisters it at the end.
+    /// For each call one more registrar.
+    ///
+    /// # Errors
+    /// The text is no address.
+    pub fn registrar(mut self, at: impl IntoTarget) -> Result<Self, AddressError> {
+        self.registrars.push(at.into_target()?);
+        Ok(self)
+    }
+
+    /// Registers this address in place of those of its listeners: where peers reach an actor that listens on all interfaces, behind
+    /// a tunnel, or in another container. For each call one more.
+    #[must_use]
+    pub fn announce(mut self, address: Address) -> Self {
+        self.announced.push(address);
+        self
+    }
+
+    /// Makes this actor a registrar: whoever can connect can register itself, and find others.
+    #[must_use]
+    pub fn as_registrar(mut self, registry: &Registry) -> Self {
+        self.aid.is_registrar = Some(true);
+        self.registry = Some(registry.clone());
+        self
+    }
+
+    /// Who this actor is.
+    pub(crate) fn uid(&self) -> &ActorId {
+        &self.aid.uid
+    }
+
+    pub(crate) fn registrars(&self) -> &[Target] {
+        &self.registrars
+    }
+
+    pub(crate) fn registry(&self) -> Option<&Registry> {
+        self.registry.as_ref()
+    }
+
+    pub(crate) fn announced(&self) -> &[Address] {
+        &self.announced
+    }
+
+    pub(crate) fn listening(&self) -> &Arc<AtomicUsize> {
+        &self.listening
+    }
+
+    /// Below no scope.
+    pub(crate) fn detached(mut self) -> Self {
+        self.parent = None;
+        self
+    }
+
+    /// Somebody without a name who looks for a registrar. Nothing can be called at it.
+    pub(crate) fn prober(&self) -> Self {
+        let uuid = uuid::Uuid::from_u128(self.ids.next());
+        let mut prober = self.clone().plain();
+        prober.aid.uid = ActorId::new(PROBER, uuid.to_string());
+        prober.aid.is_registrar = None;
+        prober.aid.is_probe = true;
+        prober.offered = Router::new();
+        prober.registry = None;
+        prober
+    }
+
+    pub(crate) fn settings(&self, mut router: Router, stop: Scope) -> Arc<Settings> {
+        if let Some(registry) = &self.registry {
+            router = router.with(RegistryService::new(registry.clone(), self.limits.clone()));
+        }
         Arc::new(Settings {
             aid: self.aid.clone(),
             ids: self.ids.clone(),
@@ -266,6 +350,36 @@ where
         return Err(ConnectError::ChildPanicked.into());
     }
     ended
+}
+
+/// Asks who is at `target`, and nothing else. The caller has checked that it may connect there, and bounds the wait.
+pub(crate) async fn meet(target: &Target, config: Config) -> Result<Aid, ConnectError> {
+    let stream = transport::dial(target)
+        .await
+        .map_err(|source| ConnectError::Dial {
+            target: Box::new(target.clone()),
+            source,
+        })?;
+    let stop = StopOnDrop(Scope::root());
+    let settings = config.settings(config.offered.clone(), stop.0.clone());
+    let link = Link::new(settings, Side::Connector);
+    let io = Scope::root();
+    let session = io.spawn(session::run(Arc::clone(&link), stream));
+    let phase = link.reached(|phase| *phase == Phase::Open).await;
+    stop.0.cancel();
+    let _ = session.await;
+    // It leaves at once, most often before we have looked.
+    match (link.aid(), phase) {
+        (Some(aid), _) => Ok(aid.clone()),
+        (None, Phase::Lost(loss)) => Err(ConnectError::Handshake {
+            target: Some(Box::new(target.clone())),
+            loss,
+        }),
+        (None, _) => Err(ConnectError::Handshake {
+            target: Some(Box::new(target.clone())),
+            loss: Loss::Closed,
+        }),
+    }
 }
 
 /// Serves one session over a transport that is open already, until the peer leaves or `shutdown` is asked.

@@ -86,7 +86,8 @@ impl Dialog {
             kind: info.kind.wire(),
             streams,
             deadline: scope.deadline().map(tokio::time::Instant::into_std),
-            fingerprint: Some(info.fingerprint),
+            // The calls of a runtime have no schema.
+            fingerprint: Some(info.fingerprint).filter(|print| !print.is_empty()),
             trace: trail.trace().cloned(),
         };
         let id =

@@ -5,6 +5,7 @@ pub use scipp_codec::{DeclaredError, Payload, Raises};
 pub use std::sync::Arc;
 
 pub use crate::{
+    client::Client,
     context::Context,
     endpoint::{CancelPolicy, Endpoint, EndpointInfo, EndpointKind, InterfaceInfo},
     error::{ContextError, EndpointError},

@@ -8,12 +8,14 @@
 //!   is left running.
 //! * A portal [opens dialogs](OpenContext): by a [call](OpenContext::call), for the time of a [scope](OpenContext::scope), or as a
 //!   [guard](OpenContext::open). The caller holds a [`Context`], the handler a [`ServerContext`].
+//! * A [`Registrar`] knows by name where actors listen; [`registrar`] says how to find, and to be found.
 //! * Everything hangs below a [`Scope`]: deadlines only shrink on the way down, and cancelling asks all that is below.
 //!
 //! `docs/runtime.md` in the repository shows all of this by example.
 
 mod actor;
 mod callee;
+mod client;
 mod context;
 mod dialog;
 mod endpoint;
@@ -26,6 +28,7 @@ mod interceptor;
 mod limits;
 mod policy;
 mod portal;
+pub mod registrar;
 mod scope;
 mod server;
 mod server_context;
@@ -36,6 +39,7 @@ mod trail;
 pub mod transport;
 
 pub use actor::{Config, ConnectError, connect, serve_session, with_session};
+pub use client::Client;
 pub use context::Context;
 pub use endpoint::{CancelPolicy, Endpoint, EndpointInfo, EndpointKind, InterfaceInfo};
 pub use error::{
@@ -47,6 +51,7 @@ pub use interceptor::{Call, Denied, Interceptor, Over, Role};
 pub use limits::RuntimeLimits;
 pub use policy::InsecureTransport;
 pub use portal::{OpenContext, Portal};
+pub use registrar::{Registrar, Registry};
 pub use scipp_protocol::{Limits, Loss, NoTrace, Overrun, TraceContext};
 pub use scope::{Child, ChildLost, InScope, Scope};
 pub use server::{Handler, Incoming, Method, Router, Service};

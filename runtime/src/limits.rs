@@ -25,6 +25,18 @@ pub struct RuntimeLimits {
     pub call_max: Duration,
     /// Sessions of one listener at a time. Default 1,024: file descriptors and memory.
     pub sessions_max: usize,
+    /// For the answer of a registrar, of ours or of tractor. Default 3 s: it looks into a table.
+    pub registrar_max: Duration,
+    /// For unregistering at the end of an actor. Default 500 ms, as tractor's actors take: a registrar that is gone must not
+    /// hold up those who leave.
+    pub unregister_max: Duration,
+    /// Actors that a registrar of ours knows at a time. Default 2,048: with all their addresses, their listing has fewer values than a
+    /// payload may have.
+    pub registry_actors_max: usize,
+    /// Addresses of one of them. Default 8: one for each transport and each of a few networks.
+    pub registry_addresses_max: usize,
+    /// Bytes of all names and addresses that a registrar of ours knows. Default 512 KiB: their listing fits into a frame.
+    pub registry_bytes_max: usize,
     /// Sessions of one listener whose peer has not said who it is. Default 64: they hold a place and have not earned it.
     pub handshakes_max: usize,
 }
@@ -39,6 +51,11 @@ impl Default for RuntimeLimits {
             close_max: Duration::from_secs(1),
             connect_max: Duration::from_secs(5),
             call_max: Duration::from_secs(30),
+            registrar_max: Duration::from_secs(3),
+            unregister_max: Duration::from_millis(500),
+            registry_actors_max: 2_048,
+            registry_addresses_max: 8,
+            registry_bytes_max: 512 * 1024,
             sessions_max: 1_024,
             handshakes_max: 64,
         }
@@ -58,3 +75,25 @@ pub(crate) const WRITE_BYTES: usize = 64 * 1024;
 /// The pause of a listener after the system refused to accept (out of descriptors, most often). 50 ms: soon enough for
 /// peers, and the log stays readable.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Requests that wait for an actor to register at a registrar of ours, of all its sessions. 1,024: each of them is woken when
+/// anybody registers.
+pub(crate) const REGISTRY_WAITS_MAX: usize = 1_024;
+
+/// Times that a registrar is asked for an actor of a name, when those before could not be reached. 4: a few restarts in a row.
+pub(crate) const FIND_ROUNDS_MAX: usize = 4;
+
+/// Whether a registrar is at an address is asked so often, as tractor does: 3 times.
+pub(crate) const PROBE_ATTEMPTS: u32 = 3;
+
+/// For each of these: 1 s.
+pub(crate) const PROBE_ATTEMPT_MAX: Duration = Duration::from_secs(1);
+
+/// For all of them: 3 s.
+pub(crate) const PROBE_MAX: Duration = Duration::from_secs(3);
+
+/// Between the first two of them: 50 ms; twice as long after each.
+pub(crate) const PROBE_PAUSE: Duration = Duration::from_millis(50);
+
+/// Times that a process tries to become the registrar while others do. 3: whoever was first is one by then.
+pub(crate) const ROOT_ATTEMPTS: u32 = 3;

@@ -34,6 +34,11 @@ impl Portal {
         self.link.peer()
     }
 
+    /// Whether the peer says that it is a registrar; `None` if it does not say, or is not known yet.
+    pub fn is_registrar(&self) -> Option<bool> {
+        self.link.aid().and_then(|aid| aid.is_registrar)
+    }
+
     /// Whether the session is up. It can be lost at any time after the answer.
     pub fn is_open(&self) -> bool {
         self.link.is_open()

@@ -135,6 +135,10 @@ impl InterfaceItem<'_> {
             #[derive(Debug, Clone)]
             pub struct #client { portal: scipp::Portal }
 
+            impl scipp::Client for #client {
+                fn of(portal: &scipp::Portal) -> Self { Self::new(portal) }
+            }
+
             #allow
             impl #client {
                 /// Calls the peer behind `portal`.

@@ -140,7 +140,10 @@ impl Core {
                     self.after.peer = Some(peer);
                     self.enter(Phase::Open);
                 }
-                Event::Probed { .. } => self.closing = true,
+                Event::Probed { peer } => {
+                    self.after.peer = Some(peer);
+                    self.closing = true;
+                }
                 Event::Incoming(id) => {
                     // The seat is there before the dialog is dispatched: a cancel may come at once.
                     self.seats.insert(id, Seat::default());

@@ -118,6 +118,11 @@ impl Link {
             .map_or_else(|| ActorId::new("", ""), |aid| aid.uid.clone())
     }
 
+    /// What the peer has said of itself.
+    pub(crate) fn aid(&self) -> Option<&Aid> {
+        self.peer.get()
+    }
+
     pub(crate) fn callees(&self) -> &Scope {
         &self.callees
     }

@@ -6,7 +6,10 @@ use std::{
 };
 
 use scipp_protocol::Side;
-use tokio::{sync::Semaphore, time::sleep};
+use tokio::{
+    sync::{Semaphore, oneshot},
+    time::sleep,
+};
 
 use super::{
     core::Phase,
@@ -17,6 +20,7 @@ use crate::{
     actor::{Config, StopOnDrop},
     limits,
     policy::InsecureTransport,
+    registrar::{Membership, RegistrarError},
     scope::{InScope, Scope},
     server::Router,
     transport::{Listener, Stream},
@@ -46,6 +50,8 @@ pub async fn serve(
     if let Some(namespace) = router.repeated() {
         return Err(ServeError::Repeated { namespace });
     }
+    let membership =
+        Membership::new(&config, listener.address()).map_err(ServeError::NotRegistered)?;
     let stop = StopOnDrop(Scope::root());
     let floor = Arc::new(Floor {
         config,
@@ -67,7 +73,11 @@ pub async fn serve(
             .min(Semaphore::MAX_PERMITS),
     );
     let shutdown = shutdown.scope();
-    loop {
+    let registered = match membership {
+        Some(membership) => floor.register(membership, shutdown).await,
+        None => Ok(()),
+    };
+    while registered.is_ok() {
         tokio::select! {
             biased;
             _ = shutdown.cancelled() => break,
@@ -89,6 +99,7 @@ pub async fn serve(
     drop(listener);
     floor.stop.cancel();
     floor.sessions.join().await;
+    registered.map_err(ServeError::NotRegistered)?;
     let drained = *floor.drained.lock().unwrap_or_else(PoisonError::into_inner);
     tracing::info!(?drained, "an actor has stopped");
     Ok(drained)
@@ -136,6 +147,9 @@ pub enum ServeError {
     /// The listener's transport is not secure.
     #[error(transparent)]
     Insecure(#[from] InsecureTransport),
+    /// It could not be registered where the configuration says.
+    #[error("not registered: {0}")]
+    NotRegistered(#[source] RegistrarError),
     /// Two services would answer to the same calls.
     #[error("two services have the namespace `{namespace}`; a call could reach only one of them")]
     Repeated {
@@ -156,6 +170,28 @@ struct Floor {
 }
 
 impl Floor {
+    /// Registers the listener. It is unregistered when the listener stops, whatever becomes of whoever waits for this.
+    async fn register(
+        self: &Arc<Self>,
+        membership: Membership,
+        shutdown: &Scope,
+    ) -> Result<(), RegistrarError> {
+        let (told, hear) = oneshot::channel();
+        let stop = self.stop.clone();
+        self.sessions.spawn(async move {
+            let entered = membership.enter().await;
+            let _ = told.send(entered);
+            stop.cancelled().await;
+            membership.leave().await;
+        });
+        tokio::select! {
+            biased;
+            entered = hear => entered.unwrap_or(Ok(())),
+            // The listener stops, and it is unregistered, as soon as it is registered.
+            _ = shutdown.cancelled() => Ok(()),
+        }
+    }
+
     /// Starts a session, if there is a place; otherwise the connection closes at once.
     fn admit(self: &Arc<Self>, stream: Stream) {
         let place = Arc::clone(&self.places).try_acquire_owned();

@@ -5,6 +5,7 @@
 mod dial;
 mod listener;
 mod memory;
+mod own;
 
 pub use dial::{IntoTarget, Target};
 pub use listener::{BindError, Listener};
@@ -12,6 +13,7 @@ pub use memory::MemoryDialer;
 pub use scipp_protocol::{Address, AddressError, IntoAddress};
 
 pub(crate) use dial::dial;
+pub(crate) use own::own_address;
 
 use std::{
     io,

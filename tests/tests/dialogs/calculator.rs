@@ -84,6 +84,12 @@ pub struct CalculatorClient {
     portal: scipp::Portal,
 }
 
+impl scipp::Client for CalculatorClient {
+    fn of(portal: &scipp::Portal) -> Self {
+        Self::new(portal)
+    }
+}
+
 impl CalculatorClient {
     /// A client of the calculator behind `portal`.
     pub fn new(portal: &scipp::Portal) -> Self {

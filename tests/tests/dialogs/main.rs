@@ -13,6 +13,7 @@ mod bytes;
 mod calc;
 mod calculator;
 mod cancels;
+mod discovery;
 mod ends;
 mod errors;
 mod flows;
