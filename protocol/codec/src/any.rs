@@ -1,6 +1,7 @@
 //! A value of no declared type, kept as its bytes.
 
-use std::fmt;
+use std::cell::Cell;
+use std::{fmt, mem};
 
 use bytes::{Bytes, BytesMut};
 use serde::{Serialize, de::DeserializeOwned};
@@ -123,16 +124,44 @@ impl Payload for Any {
     }
 }
 
-/// Writes a value and returns the buffer's contents.
+/// Writes a value and returns what was written, in exactly as much memory.
 pub(crate) fn encoded<T: Payload>(value: &T) -> Bytes {
-    // Most values are small, and a buffer that grows while it is written costs more than one that is a little too large.
-    let mut out = BytesMut::with_capacity(ENCODED_BYTES);
-    value.encode(&mut Encoder::new(&mut out));
-    out.freeze()
+    with_encoded(value, |out| {
+        if out.len() < OWN_BYTES {
+            Bytes::copy_from_slice(out)
+        } else {
+            // Large ones are not copied: they take the buffer with them.
+            mem::take(out).freeze()
+        }
+    })
 }
 
-/// Room that a value gets at first.
-const ENCODED_BYTES: usize = 128;
+/// Writes a value into a buffer that the thread has for it, and gives that to `then`.
+pub(crate) fn with_encoded<T: Payload, R>(value: &T, then: impl FnOnce(&mut BytesMut) -> R) -> R {
+    // Taken out: a value that writes another one meanwhile finds an empty one.
+    let mut out = BUFFER.try_with(Cell::take).unwrap_or_default();
+    out.reserve(ENCODED_BYTES);
+    value.encode(&mut Encoder::new(&mut out));
+    let result = then(&mut out);
+    if out.capacity() <= OWN_BYTES {
+        out.clear();
+        // A thread that ends has no place for it any more.
+        let _ = BUFFER.try_with(|buffer| buffer.set(out));
+    }
+    result
+}
+
+thread_local! {
+    /// What values are written into: nearly all are small, and go elsewhere at once.
+    static BUFFER: Cell<BytesMut> = Cell::default();
+}
+
+/// Room that a value gets at first. Most values are small, and a buffer that grows while it is written costs more than one
+/// that is a little too large.
+const ENCODED_BYTES: usize = 256;
+
+/// Bytes from which on a value keeps the buffer that it was written into, and the most that a thread keeps.
+const OWN_BYTES: usize = 4_096;
 
 #[cfg(test)]
 mod tests {

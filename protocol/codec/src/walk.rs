@@ -77,9 +77,22 @@ pub fn check(bytes: &[u8], limits: &WalkLimits) -> Result<(), Reject> {
 
 /// The same, with the number of the values altogether.
 pub(crate) fn count(bytes: &[u8], limits: &WalkLimits) -> Result<u32, Reject> {
-    // Values still owed at the levels around the current one.
-    let mut around = [0_usize; limits::PAYLOAD_DEPTH_CEILING as usize];
     let depth_max = usize::from(limits.depth_max.min(limits::PAYLOAD_DEPTH_CEILING));
+    match levels::<FLAT>(bytes, limits.items_max, depth_max.min(FLAT)) {
+        Err(reject) if reject.why == Why::TooDeep && depth_max > FLAT => {
+            levels::<{ limits::PAYLOAD_DEPTH_CEILING as usize }>(bytes, limits.items_max, depth_max)
+        }
+        counted => counted,
+    }
+}
+
+/// Levels that most payloads have at most: a stack for these costs next to nothing to lay out.
+const FLAT: usize = 4;
+
+/// The walk, with a stack of `N` levels.
+fn levels<const N: usize>(bytes: &[u8], items_max: u32, depth_max: usize) -> Result<u32, Reject> {
+    // Values still owed at the levels around the current one.
+    let mut around = [0_usize; N];
     let mut depth = 0_usize;
     let mut owed = 1_usize;
     let mut items = 0_u32;
@@ -98,22 +111,53 @@ pub(crate) fn count(bytes: &[u8], limits: &WalkLimits) -> Result<u32, Reject> {
         }
         owed -= 1;
         items += 1;
-        if items > limits.items_max {
+        if items > items_max {
             return Err(reject(Why::TooMany, bytes, rest));
         }
-        let token = Token::read(rest).map_err(|why| reject(why, bytes, rest))?;
-        // Nearly all texts are ASCII, for which this is quicker.
-        if token.text && !token.body.is_ascii() && std::str::from_utf8(token.body).is_err() {
-            return Err(reject(Why::BadUtf8, bytes, rest));
-        }
-        if let Some(children) = token.children {
-            let slot = around.get_mut(depth).filter(|_| depth < depth_max);
-            *slot.ok_or_else(|| reject(Why::TooDeep, bytes, rest))? = owed;
-            depth += 1;
-            owed = children;
-        }
-        rest = token.rest;
+        let before = rest;
+        let Some((&marker, after)) = rest.split_first() else {
+            return Err(reject(Why::Truncated, bytes, rest));
+        };
+        let children = match form(marker) {
+            n @ 0..SHORT_TEXT => match after.get(usize::from(n)..) {
+                Some(after) => {
+                    rest = after;
+                    continue;
+                }
+                None => return Err(reject(Why::Truncated, bytes, rest)),
+            },
+            text @ SHORT_TEXT..OTHER => {
+                match after.split_at_checked(usize::from(text - SHORT_TEXT)) {
+                    Some((text, after)) if is_text(text) => {
+                        rest = after;
+                        continue;
+                    }
+                    Some(_) => return Err(reject(Why::BadUtf8, bytes, rest)),
+                    None => return Err(reject(Why::Truncated, bytes, rest)),
+                }
+            }
+            OTHER.. => {
+                let (children, after) = long(rest).map_err(|why| reject(why, bytes, rest))?;
+                rest = after;
+                let Some(children) = children else { continue };
+                children
+            }
+        };
+        let slot = around.get_mut(depth).filter(|_| depth < depth_max);
+        *slot.ok_or_else(|| reject(Why::TooDeep, bytes, before))? = owed;
+        depth += 1;
+        owed = children;
     }
+}
+
+/// A container's header, or a value whose length is written out: its children if it can have any, and what follows.
+#[inline(never)]
+fn long(bytes: &[u8]) -> Result<(Option<usize>, &[u8]), Why> {
+    let token = Token::read(bytes)?;
+    if token.text && !is_text(token.body) {
+        return Err(Why::BadUtf8);
+    }
+    Ok((token.children, token.rest))
 }
 
 /// Length in bytes of the one value at the start of `bytes`, whatever follows it.
@@ -126,12 +170,85 @@ pub fn skip(bytes: &[u8]) -> Result<usize, Reject> {
     let mut rest = bytes;
     let mut owed = 1_usize;
     while owed > 0 {
+        let short = match rest.first().map_or(OTHER, |marker| form(*marker)) {
+            n @ 0..SHORT_TEXT => rest.get(1 + usize::from(n)..),
+            text @ SHORT_TEXT..OTHER => rest.get(1 + usize::from(text - SHORT_TEXT)..),
+            OTHER.. => None,
+        };
+        if let Some(after) = short {
+            owed -= 1;
+            rest = after;
+            continue;
+        }
         let token = Token::read(rest).map_err(|why| reject(why, bytes, rest))?;
         // No overflow: children are at most the bytes left, and each needs a byte of its own.
         owed = (owed - 1).saturating_add(token.children.unwrap_or(0));
         rest = token.rest;
     }
     Ok(bytes.len() - rest.len())
+}
+
+#[inline(always)]
+fn form(marker: u8) -> u8 {
+    // There is one for each byte.
+    FORMS.get(usize::from(marker)).copied().unwrap_or(OTHER)
+}
+
+/// What the first byte of each value says, where that says all: the bytes that follow in a value without children or
+/// text; from [`SHORT_TEXT`] on the bytes of a text. [`OTHER`] is looked at by [`Token::read`].
+#[expect(clippy::indexing_slicing, reason = "at compile time")]
+const FORMS: [u8; 256] = {
+    let mut forms = [OTHER; 256];
+    let mut marker = 0;
+    while marker < forms.len() {
+        forms[marker] = match marker {
+            0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => 0,
+            0xcc | 0xd0 => 1,
+            0xcd | 0xd1 => 2,
+            0xca | 0xce | 0xd2 => 4,
+            0xcb | 0xcf | 0xd3 => 8,
+            0xa0..=0xbf => SHORT_TEXT + (marker - 0xa0) as u8,
+            _ => OTHER,
+        };
+        marker += 1;
+    }
+    forms
+};
+
+/// In [`FORMS`]: a text of no bytes; one byte more for each number above.
+const SHORT_TEXT: u8 = 0x20;
+
+/// In [`FORMS`]: a container, or a value whose length is written out.
+const OTHER: u8 = 0x40;
+
+/// Nearly all texts are ASCII, for which this is quicker.
+#[inline]
+fn is_text(bytes: &[u8]) -> bool {
+    is_ascii(bytes) || std::str::from_utf8(bytes).is_ok()
+}
+
+/// The same as the standard's, which asks more of short texts than it needs.
+#[inline]
+fn is_ascii(text: &[u8]) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let bits = match (text.first_chunk(), text.last_chunk()) {
+        (Some(first), Some(last)) if text.len() <= 16 => {
+            u64::from_le_bytes(*first) | u64::from_le_bytes(*last)
+        }
+        (Some(_), Some(_)) => return text.is_ascii(),
+        _ => match (text.first_chunk(), text.last_chunk()) {
+            (Some(first), Some(last)) => {
+                u64::from(u32::from_le_bytes(*first) | u32::from_le_bytes(*last))
+            }
+            _ => match text {
+                [] => 0,
+                [a] => u64::from(*a),
+                [a, b] => u64::from(a | b),
+                [a, .., b] => text.get(1).map_or(0, |middle| u64::from(a | middle | b)),
+            },
+        },
+    };
+    bits & HIGH == 0
 }
 
 #[cold]
@@ -378,6 +495,18 @@ mod tests {
         assert_eq!(why(&more), Some(Why::TooMany));
         let empty_maps = [&[0xdd, 0, 0x0f, 0x42, 0x40][..], &vec![0x80; 1_000_000]].concat();
         assert_eq!(why(&empty_maps), Some(Why::TooMany));
+    }
+
+    #[test]
+    fn ascii_is_what_the_standard_says() {
+        for length in 0..40 {
+            for at in 0..length {
+                let mut text = vec![b'a'; length];
+                assert!(is_ascii(&text));
+                text[at] = 0x80;
+                assert!(!is_ascii(&text), "{at} of {length}");
+            }
+        }
     }
 
     fn unhex(hex: &str) -> Vec<u8> {

@@ -13,6 +13,7 @@ mod peer;
 mod quote;
 mod run;
 mod table;
+mod together;
 
 use clap::{Parser, Subcommand};
 
@@ -31,6 +32,7 @@ enum Command {
     Run(run::Run),
     Serve(peer::Serve),
     Drive(load::Drive),
+    Together(together::Together),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -49,6 +51,9 @@ fn main() -> anyhow::Result<()> {
         }
         Command::Drive(drive) => {
             runtime.block_on(tokio::task::LocalSet::new().run_until(drive.run()))
+        }
+        Command::Together(together) => {
+            runtime.block_on(tokio::task::LocalSet::new().run_until(together.run()))
         }
     }
 }

@@ -9,6 +9,7 @@ mod tarpc;
 #[cfg(feature = "others")]
 pub(crate) mod tonic;
 
+pub(crate) use scipp::{Caller as ScippCaller, Mode, Native, Plain, bind, serve_at};
 use std::cell::Cell;
 
 use anyhow::{Result, bail};

@@ -27,12 +27,21 @@ fn config(name: &str) -> Config {
 }
 
 pub(crate) async fn serve() -> Result<()> {
-    let listener = Listener::bind("tcp://127.0.0.1:0").await?;
+    let listener = bind().await?;
     let address = listener
         .address()
         .context("the listener has no address")?
         .to_string();
     println!("{}", address.trim_start_matches("tcp://"));
+    serve_at(listener).await
+}
+
+/// A free port of the loopback interface.
+pub(crate) async fn bind() -> Result<Listener> {
+    Ok(Listener::bind("tcp://127.0.0.1:0").await?)
+}
+
+pub(crate) async fn serve_at(listener: Listener) -> Result<()> {
     serve_actor(
         listener,
         config("server"),
