@@ -97,6 +97,10 @@ pub(crate) const TRACE_STATE_BYTES_MAX: usize = 512;
 /// Bytes of a fingerprint that is looked at. 64: ours have 16, and a longer hash may come.
 pub(crate) const FINGERPRINT_BYTES_MAX: usize = 64;
 
+/// Bytes that the items of one dialog may go on for while others have something to say. 16 KiB: a hundred small items, and
+/// at most a tenth of a millisecond on a quick line.
+pub(crate) const TURN_BYTES: usize = 16 * 1024;
+
 /// Hops of an error that are kept when it is passed on: far beyond any honest chain of actors.
 pub const RELAY_HOPS_MAX: usize = 32;
 
@@ -112,7 +116,8 @@ pub(crate) const CANCEL_COST: u32 = 16;
 /// Questions of one dialog how far we are that may wait for their answers. Ours has two at most.
 pub(crate) const CHECKPOINTS_OWED_MAX: usize = 8;
 
-/// Payloads below this many bytes are copied when they have to wait, so that a few bytes that nobody takes don't keep the
+/// Payloads below this many bytes are copied when they have to wait: on their way out into the frames that will leave, on
+/// their way in so that a few bytes that nobody takes don't keep the
 /// buffer alive that they came in (64 KiB and more).
 pub(crate) const DETACH_BYTES_MAX: usize = 4_096;
 

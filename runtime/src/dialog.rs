@@ -14,7 +14,9 @@ use std::{
 
 use bytes::Bytes;
 use scipp_codec::{Never, Payload, Raises, check::checked};
-use scipp_protocol::{Any, DialogId, End, Kind, Open, OpenError, SendError, Streams, Taken};
+use scipp_protocol::{
+    Any, DialogId, End, Kind, Open, OpenError, SendError, Session, Streams, Taken,
+};
 
 use self::failure::{lost, outcome};
 use crate::{
@@ -199,8 +201,23 @@ impl Dialog {
         &self,
         item: &T,
     ) -> Result<(), ContextError<E>> {
-        let mut item = Some(scipp_codec::to_bytes(item));
-        poll_fn(|task| self.poll_send(task, &mut item)).await
+        let mut unsent = self.send_now(item)?;
+        if unsent.is_none() {
+            return Ok(());
+        }
+        poll_fn(|task| self.poll_send(task, &mut unsent)).await
+    }
+
+    /// Sends an item if there is room for it, and gives it back encoded if there is not.
+    pub(crate) fn send_now<T: Payload, E: Raises>(
+        &self,
+        item: &T,
+    ) -> Result<Option<Bytes>, ContextError<E>> {
+        let sent = self
+            .link
+            .send_now(self.id, item, |core, error| self.untaken(core, error));
+        self.tell();
+        sent.map_err(|unsent| self.unsent(unsent))
     }
 
     /// Sends the encoded item, and takes it out when that is done. Nothing to do if there is none.
@@ -209,12 +226,22 @@ impl Dialog {
         task: &mut TaskContext<'_>,
         item: &mut Option<Bytes>,
     ) -> Poll<Result<(), ContextError<E>>> {
-        let sent = self.link.poll_send(task, self.id, item, |core, error| {
-            self.keep(core.take_end(self.id));
-            Unsent::Core(error)
-        });
+        let sent = self
+            .link
+            .poll_send(task, self.id, item, |core, error| self.untaken(core, error));
         self.tell();
-        sent.map_err(|unsent| match (unsent, self.end.get()) {
+        sent.map_err(|unsent| self.unsent(unsent))
+    }
+
+    /// The core did not take an item: most often the dialog is over.
+    fn untaken(&self, core: &mut Session, error: SendError) -> Unsent {
+        self.keep(core.take_end(self.id));
+        Unsent::Core(error)
+    }
+
+    /// What it means to the caller that an item was not sent.
+    fn unsent<E: Raises>(&self, unsent: Unsent) -> ContextError<E> {
+        match (unsent, self.end.get()) {
             (Unsent::Cancelled(why), _) => ContextError::Cancelled(why),
             (Unsent::Core(SendError::Misuse(misuse)), _) => ContextError::Misuse(misuse.into()),
             // The item raced with the end: the end is the answer.
@@ -224,7 +251,7 @@ impl Dialog {
                 ContextError::Misuse(Misuse::SentAfterStop)
             }
             (Unsent::Core(_), None) => ContextError::Closed,
-        })
+        }
     }
 
     pub(crate) async fn recv<T: Payload, E: Raises>(&self) -> Result<Option<T>, ContextError<E>> {

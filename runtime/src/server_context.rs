@@ -14,7 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use scipp_codec::{Any, DecodeError, Payload, check::checked};
-use scipp_protocol::{DialogId, SendError, Taken};
+use scipp_protocol::{DialogId, SendError, Session, Taken};
 
 use crate::{
     endpoint::{Endpoint, EndpointInfo, EndpointKind},
@@ -234,8 +234,17 @@ impl Half {
     }
 
     pub(crate) async fn send<T: Payload>(&self, item: &T) -> Result<(), ServerError> {
-        let mut item = Some(scipp_codec::to_bytes(item));
-        poll_fn(|task| self.poll_send(task, &mut item)).await
+        let mut unsent = self.send_now(item)?;
+        if unsent.is_none() {
+            return Ok(());
+        }
+        poll_fn(|task| self.poll_send(task, &mut unsent)).await
+    }
+
+    /// Sends an item if there is room for it, and gives it back encoded if there is not.
+    pub(crate) fn send_now<T: Payload>(&self, item: &T) -> Result<Option<Bytes>, ServerError> {
+        self.link
+            .send_now(self.id, item, |core, error| self.unsent(core, &error))
     }
 
     /// Sends the encoded item, and takes it out when that is done. Nothing to do if there is none.
@@ -245,15 +254,20 @@ impl Half {
         item: &mut Option<Bytes>,
     ) -> Poll<Result<(), ServerError>> {
         self.link
-            .poll_send(task, self.id, item, |core, error| match error {
-                _ if core.loss().is_some() => Cancelled::here(Cause::SessionLost).into(),
-                SendError::Stopped if self.stopped.load(Ordering::Relaxed) => {
-                    Misuse::SentAfterStop.into()
-                }
-                // One that is full is not refused: it waits.
-                SendError::Stopped | SendError::Ended | SendError::Full(_) => ServerError::Closed,
-                SendError::Misuse(misuse) => Misuse::from(misuse).into(),
-            })
+            .poll_send(task, self.id, item, |core, error| self.unsent(core, &error))
+    }
+
+    /// What it means to the handler that an item was not taken.
+    fn unsent(&self, core: &Session, error: &SendError) -> ServerError {
+        match error {
+            _ if core.loss().is_some() => Cancelled::here(Cause::SessionLost).into(),
+            SendError::Stopped if self.stopped.load(Ordering::Relaxed) => {
+                Misuse::SentAfterStop.into()
+            }
+            // One that is full is not refused: it waits.
+            SendError::Stopped | SendError::Ended | SendError::Full(_) => ServerError::Closed,
+            SendError::Misuse(misuse) => Misuse::from(*misuse).into(),
+        }
     }
 
     pub(crate) async fn recv<E: Endpoint>(&self) -> Result<Option<E::Accepts>, ServerError> {

@@ -70,7 +70,9 @@ impl<E: Endpoint> Sink<E::Yields> for ServerSender<'_, E> {
     }
 
     fn start_send(mut self: Pin<&mut Self>, item: E::Yields) -> Result<(), Self::Error> {
-        self.unsent = Some(scipp_codec::to_bytes(&item));
+        // What is wrong shows at the flush, as it does for an item that waits.
+        let sent = self.half.send_now(&item);
+        self.unsent = sent.unwrap_or_else(|_| Some(scipp_codec::to_bytes(&item)));
         Ok(())
     }
 

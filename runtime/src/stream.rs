@@ -70,7 +70,9 @@ impl<E: Endpoint> Sink<E::Accepts> for Sender<'_, E> {
     }
 
     fn start_send(mut self: Pin<&mut Self>, item: E::Accepts) -> Result<(), Self::Error> {
-        self.unsent = Some(scipp_codec::to_bytes(&item));
+        // What is wrong shows at the flush, as it does for an item that waits.
+        let sent = self.dialog.send_now::<_, E::Error>(&item);
+        self.unsent = sent.unwrap_or_else(|_| Some(scipp_codec::to_bytes(&item)));
         Ok(())
     }
 

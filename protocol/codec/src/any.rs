@@ -126,7 +126,7 @@ impl Payload for Any {
 
 /// Writes a value and returns what was written, in exactly as much memory.
 pub(crate) fn encoded<T: Payload>(value: &T) -> Bytes {
-    with_encoded(value, |out| {
+    with_bytes(value, |out| {
         if out.len() < OWN_BYTES {
             Bytes::copy_from_slice(out)
         } else {
@@ -137,17 +137,19 @@ pub(crate) fn encoded<T: Payload>(value: &T) -> Bytes {
 }
 
 /// Writes a value into a buffer that the thread has for it, and gives that to `then`.
-pub(crate) fn with_encoded<T: Payload, R>(value: &T, then: impl FnOnce(&mut BytesMut) -> R) -> R {
+pub(crate) fn with_bytes<T: Payload, R>(value: &T, then: impl FnOnce(&mut BytesMut) -> R) -> R {
     // Taken out: a value that writes another one meanwhile finds an empty one.
     let mut out = BUFFER.try_with(Cell::take).unwrap_or_default();
-    out.reserve(ENCODED_BYTES);
+    out.reserve(OWN_BYTES);
     value.encode(&mut Encoder::new(&mut out));
     let result = then(&mut out);
-    if out.capacity() <= OWN_BYTES {
-        out.clear();
-        // A thread that ends has no place for it any more.
-        let _ = BUFFER.try_with(|buffer| buffer.set(out));
+    out.clear();
+    if out.capacity() != OWN_BYTES {
+        // A thread keeps as much as it had, whatever was written.
+        out = BytesMut::with_capacity(OWN_BYTES);
     }
+    // A thread that ends has no place for it any more.
+    let _ = BUFFER.try_with(|buffer| buffer.set(out));
     result
 }
 
@@ -156,11 +158,7 @@ thread_local! {
     static BUFFER: Cell<BytesMut> = Cell::default();
 }
 
-/// Room that a value gets at first. Most values are small, and a buffer that grows while it is written costs more than one
-/// that is a little too large.
-const ENCODED_BYTES: usize = 256;
-
-/// Bytes from which on a value keeps the buffer that it was written into, and the most that a thread keeps.
+/// Bytes of a thread's buffer: nearly all values fit, and one that does not keeps the memory that it was written into.
 const OWN_BYTES: usize = 4_096;
 
 #[cfg(test)]

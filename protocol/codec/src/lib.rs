@@ -46,7 +46,7 @@ mod show;
 mod union;
 pub mod walk;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 pub use crate::any::Any;
 pub use crate::decoder::{Decoder, Int};
@@ -66,6 +66,12 @@ pub type Map<K, V> = indexmap::IndexMap<K, V>;
 /// Writes a value.
 pub fn to_bytes<T: Payload>(value: &T) -> Bytes {
     any::encoded(value)
+}
+
+/// Writes a value into a buffer that the thread has for it, and gives that to `then`: for bytes that go elsewhere at once.
+/// Large ones may be taken out of it.
+pub fn with_bytes<T: Payload, R>(value: &T, then: impl FnOnce(&mut BytesMut) -> R) -> R {
+    any::with_bytes(value, then)
 }
 
 /// Reads bytes from outside: the walk within the default limits, then the value. `bytes` and `any` inside it share

@@ -247,13 +247,10 @@ impl Session {
         };
         let requests = std::mem::take(&mut callee.requests);
         self.inbox_bytes -= callee.stream.clear();
-        if self.lost.is_none() {
-            for cid in requests {
-                self.reply(Message::CancelAck {
-                    cid,
-                    accepted: true,
-                });
-            }
+        for cid in requests {
+            // Behind the terminal, which waits behind the items of its dialog.
+            let accepted = true;
+            self.queue(Message::CancelAck { cid, accepted }, Some(id), Class::Reply);
         }
         self.table.remove(id);
         self.cancels.replenish(CANCEL_COST);
@@ -330,10 +327,13 @@ impl Session {
         // Only who opened a dialog may cancel it: ours, under its own id, is nobody to the peer.
         let Some((id, callee)) = id.and_then(|id| Some((id, self.table.callee(id)?))) else {
             self.charge_cancel()?;
-            self.reply(Message::CancelAck {
+            let answer = Message::CancelAck {
                 cid: request,
                 accepted: true,
-            });
+            };
+            // Behind the terminal, if that still waits.
+            let waits = self.outgoing.dialog_of(dialog);
+            self.queue(answer, waits, Class::Reply);
             return Ok(());
         };
         let again = callee.is_cancel_requested();

@@ -203,7 +203,7 @@ impl Session {
         caller.queued += 1;
         self.wake = true;
         if nothing_but_items {
-            self.outgoing.push_urgent(message, id);
+            self.outgoing.push_cancel(message, id);
         } else {
             self.outgoing.push(message, Some(id), Class::Own);
         }

@@ -21,13 +21,15 @@ impl Session {
     /// many were. What is appended counts as handed to the transport.
     pub fn transmit(&mut self, out: &mut BytesMut, bytes_max: usize) -> usize {
         let before = out.len();
-        while out.len() - before < bytes_max {
+        while let Some(room) = bytes_max.checked_sub(out.len() - before)
+            && room > 0
+        {
             let session = shuttle::Session {
                 me: &self.config.aid.uid,
                 features: self.features,
                 now: self.clock,
             };
-            let Some(sent) = self.outgoing.transmit(session, out) else {
+            let Some(sent) = self.outgoing.transmit(session, out, room) else {
                 break;
             };
             if let Some(caller) = sent.dialog.and_then(|id| self.table.caller(id)) {

@@ -12,6 +12,7 @@ mod numbers;
 mod outgoing;
 mod receive;
 mod requests;
+mod send;
 mod stream;
 mod table;
 mod timers;

@@ -1,4 +1,4 @@
-//! Items: sending with pace, inboxes with limits. Why it is done so is told in `dialog/stream.rs`.
+//! Items: how they flow, and inboxes with limits. Why it is done so is told in `dialog/stream.rs`.
 
 use std::time::Instant;
 
@@ -15,58 +15,11 @@ use crate::features::Feature;
 use crate::limits::{CANCEL_COST, CHECKPOINTS_OWED_MAX, Limits};
 use crate::message::{Kind, Message, RemoteError};
 use crate::session::outgoing::Class;
-use crate::session::requests::About;
 use crate::session::table::Found;
-use crate::session::{DialogId, Event, SendError, Session};
+use crate::session::{DialogId, Event, Session};
 
 /// For both sides.
 impl Session {
-    /// Sends an item: one encoded value.
-    ///
-    /// # Errors
-    /// The item was not queued; [`SendError::Full`] gives it back and [`Event::Room`] follows.
-    pub fn send(&mut self, id: DialogId, payload: Bytes) -> Result<(), SendError> {
-        self.check_open(id)?;
-        let limits = &self.config.limits;
-        let payload = one_value(payload, limits)?;
-        let outgoing_full = self.outgoing.item_bytes > limits.outgoing_bytes_max;
-        let Some(dialog) = self.table.get_mut(id) else {
-            return Err(SendError::Ended);
-        };
-        let cid = dialog.cid().clone();
-        let stream = dialog.stream();
-        if stream.is_full(stream.flow.unread_max(limits)) {
-            stream.wants_room = true;
-            return Err(SendError::Full(payload.into_bytes()));
-        }
-        if outgoing_full {
-            self.waiting.insert(id);
-            return Err(SendError::Full(payload.into_bytes()));
-        }
-        let message = Message::Yield {
-            cid: cid.clone(),
-            payload,
-        };
-        check_size(&message, limits.frame_bytes_max)?;
-        let checkpoint = stream.count_sent(stream.flow.checkpoint_items(limits));
-        self.queue(message, Some(id), Class::Item);
-        if let Some(items) = checkpoint {
-            let (request, request_cid) =
-                self.requests.insert(About::Checkpoint(id, items), |index| {
-                    self.table.request_cid(index)
-                });
-            if let Some(dialog) = self.table.get_mut(id) {
-                dialog.stream().requests.push(request);
-            }
-            let message = Message::Checkpoint {
-                request: request_cid,
-                dialog: cid,
-            };
-            self.queue(message, Some(id), Class::Checkpoint);
-        }
-        Ok(())
-    }
-
     /// Says how the items of a dialog flow, by its schema: for a dialog of ours at once after [`open`](Self::open), for one of the
     /// peer before [`accept`](Self::accept). Both sides take it from their own schema; what a side receives is decided by its own.
     pub fn flow(&mut self, id: DialogId, flow: Flow) {
@@ -158,32 +111,6 @@ impl Session {
             self.wake = true;
         }
         Some(Taken::Item(item))
-    }
-
-    fn check_open(&self, id: DialogId) -> Result<(), SendError> {
-        if self.lost.is_some() {
-            return Err(SendError::Ended);
-        }
-        let stream = match self.table.get(id) {
-            None => return Err(SendError::Ended),
-            Some(Dialog::Caller(caller)) if caller.state == CallerState::Ended => {
-                return Err(SendError::Ended);
-            }
-            Some(Dialog::Caller(caller)) => &caller.stream,
-            Some(Dialog::Callee(callee)) => match callee.kind {
-                None => return Err(Misuse::Accept.into()),
-                // A plain caller would take the item for the first value.
-                Some(Kind::Context) if !callee.started => return Err(Misuse::NotStarted.into()),
-                Some(_) => &callee.stream,
-            },
-        };
-        if !stream.streams.sends {
-            return Err(Misuse::NoStream.into());
-        }
-        if stream.stop_sent || stream.peer_stop == PeerStop::Consumed {
-            return Err(SendError::Stopped);
-        }
-        Ok(())
     }
 
     pub(crate) fn queue_stop(&mut self, id: DialogId) {
@@ -427,15 +354,19 @@ impl Session {
 
 /// Bytes that the application says are one value. Anything else would end the peer's session, or worse.
 pub(crate) fn one_value(bytes: Bytes, limits: &Limits) -> Result<Any, Misuse> {
+    check_value(&bytes, limits)?;
+    Ok(Any::walked(bytes))
+}
+
+pub(crate) fn check_value(bytes: &[u8], limits: &Limits) -> Result<(), Misuse> {
     let walk = WalkLimits {
         depth_max: limits.payload_depth_max,
         items_max: limits.payload_items_max,
     };
-    walk::check(&bytes, &walk).map_err(|reject| match reject.why {
+    walk::check(bytes, &walk).map_err(|reject| match reject.why {
         Why::TooDeep | Why::TooMany => Misuse::TooComplex,
         _ => Misuse::NotOneValue,
-    })?;
-    Ok(Any::walked(bytes))
+    })
 }
 
 pub(crate) fn check_size(message: &Message, max: usize) -> Result<(), Misuse> {

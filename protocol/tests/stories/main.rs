@@ -26,3 +26,4 @@ mod losses;
 mod native;
 mod random;
 mod streams;
+mod turns;

@@ -357,6 +357,18 @@ impl Link {
         })
     }
 
+    /// Tries an operation that does not wait. `attempt` is told why the dialog was asked to stop, if it was.
+    pub(super) fn attempt<T>(
+        &self,
+        id: DialogId,
+        attempt: impl FnOnce(&mut Session, Option<&Cancelled>) -> T,
+    ) -> T {
+        self.touch(|core| {
+            let asked = core.seats.get(id).and_then(|seat| seat.asked.as_ref());
+            attempt(&mut core.session, asked)
+        })
+    }
+
     /// A command that does not wait.
     pub(crate) fn command<T>(&self, command: impl FnOnce(&mut Session) -> T) -> T {
         self.touch(|core| command(&mut core.session))

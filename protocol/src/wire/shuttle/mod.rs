@@ -13,7 +13,7 @@ mod read;
 mod write;
 
 pub(crate) use read::read;
-pub(crate) use write::{Session, write};
+pub(crate) use write::{Session, write, write_item};
 
 /// What plain peers write about an endpoint's types, always.
 const ANY_SPEC: &str = "typing.Any";

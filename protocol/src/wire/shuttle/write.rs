@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use bytes::BytesMut;
-use scipp_codec::{Any, Encoder, Presence};
+use scipp_codec::{Encoder, Presence};
 
 use super::compact;
 use super::declared;
@@ -82,10 +82,12 @@ pub(crate) fn write(message: &Message, session: Session<'_>, out: &mut BytesMut)
             envelope(&mut encoder, START_ACK, cid);
             encoder.field(b"\xa8functype", &functype(*kind));
         }
-        Message::Started { cid, payload } => carrying(&mut encoder, STARTED, cid, payload),
-        Message::Yield { cid, payload } => carrying(&mut encoder, YIELD, cid, payload),
+        Message::Started { cid, payload } => {
+            carrying(&mut encoder, STARTED, cid, payload.as_bytes())
+        }
+        Message::Yield { cid, payload } => carrying(&mut encoder, YIELD, cid, payload.as_bytes()),
         Message::Stop { cid } => envelope(&mut encoder, STOP, cid),
-        Message::Return { cid, payload } => carrying(&mut encoder, RETURN, cid, payload),
+        Message::Return { cid, payload } => carrying(&mut encoder, RETURN, cid, payload.as_bytes()),
         Message::CancelAck { cid, accepted } => {
             envelope(&mut encoder, CANCEL_ACK, cid);
             encoder.field(PAYLOAD, accepted);
@@ -102,6 +104,13 @@ pub(crate) fn write(message: &Message, session: Session<'_>, out: &mut BytesMut)
             encoder.value(&remote_error(cid.as_ref(), error, session));
         }
     }
+    frame::end(out, start);
+}
+
+/// Appends an item as a frame: the same as a `Yield` of that payload.
+pub(crate) fn write_item(cid: &Cid, payload: &[u8], _session: Session<'_>, out: &mut BytesMut) {
+    let start = frame::begin(out);
+    carrying(&mut Encoder::new(out), YIELD, cid, payload);
     frame::end(out, start);
 }
 
@@ -138,10 +147,11 @@ fn envelope(encoder: &mut Encoder<'_>, head: &[u8], cid: &Cid) {
     encoder.str(cid.text(&mut [0; 36]));
 }
 
-fn carrying(encoder: &mut Encoder<'_>, head: &[u8], cid: &Cid, payload: &Any) {
-    encoder.reserve(ENVELOPE_BYTES + payload.as_bytes().len());
+fn carrying(encoder: &mut Encoder<'_>, head: &[u8], cid: &Cid, payload: &[u8]) {
+    encoder.reserve(ENVELOPE_BYTES + payload.len());
     envelope(encoder, head, cid);
-    encoder.field(PAYLOAD, payload);
+    encoder.raw(PAYLOAD);
+    encoder.raw(payload);
 }
 
 /// What the peer is told of an opening beyond what tractor says: the milliseconds that are left, and the trace.
@@ -293,6 +303,8 @@ fn bad_message(bad: &BadMessage, cid: String) -> messages::BadMessage {
 
 #[cfg(test)]
 mod tests {
+    use scipp_codec::Any;
+
     use super::*;
 
     fn written(message: &Message) -> Vec<u8> {
