@@ -8,7 +8,7 @@ mod read;
 mod write;
 
 pub(super) use read::read;
-pub(super) use write::write;
+pub(super) use write::{write, write_item};
 
 const YIELD: u8 = 0;
 const RETURN: u8 = 1;

@@ -108,7 +108,10 @@ pub(crate) fn write(message: &Message, session: Session<'_>, out: &mut BytesMut)
 }
 
 /// Appends an item as a frame: the same as a `Yield` of that payload.
-pub(crate) fn write_item(cid: &Cid, payload: &[u8], _session: Session<'_>, out: &mut BytesMut) {
+pub(crate) fn write_item(cid: &Cid, payload: &[u8], session: Session<'_>, out: &mut BytesMut) {
+    if session.features.has(Feature::Compact) {
+        return compact::write_item(cid, payload, out);
+    }
     let start = frame::begin(out);
     carrying(&mut Encoder::new(out), YIELD, cid, payload);
     frame::end(out, start);
@@ -441,6 +444,27 @@ mod tests {
             for (message, expected) in cases {
                 assert_eq!(written(&message), expected, "{}", message.name());
             }
+        }
+    }
+
+    #[test]
+    fn an_item_is_the_message_of_it() {
+        let (me, now) = (Uid::new("me", "m"), Instant::now());
+        for (features, cid) in [
+            (Features::NONE, Cid::parse("1")),
+            (Features::all(), Cid::Number(300)),
+            (Features::all(), Cid::parse("1")),
+        ] {
+            let session = || Session {
+                me: &me,
+                features,
+                now,
+            };
+            let payload = Any::encode(&7_u8);
+            let (mut item, mut message) = (BytesMut::new(), BytesMut::new());
+            write_item(&cid, payload.as_bytes(), session(), &mut item);
+            write(&Message::Yield { cid, payload }, session(), &mut message);
+            assert_eq!(item, message);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Messages to frames.
 
 use bytes::BytesMut;
-use scipp_codec::{Any, Encoder};
+use scipp_codec::Encoder;
 
 use super::{
     ASYNCFUNC, ASYNCGEN, CANCEL, CANCEL_ACK, CANCEL_ACTOR, CANCEL_REQUEST, CHECKPOINT, CONTEXT,
@@ -26,18 +26,23 @@ pub(in crate::wire::shuttle) fn write(
     out: &mut BytesMut,
 ) -> bool {
     match message {
-        Message::Yield { cid, payload } => carrying(out, YIELD, cid, payload),
-        Message::Return { cid, payload } => carrying(out, RETURN, cid, payload),
-        Message::Started { cid, payload } => carrying(out, STARTED, cid, payload),
+        Message::Yield { cid, payload } => carrying(out, YIELD, cid, payload.as_bytes()),
+        Message::Return { cid, payload } => carrying(out, RETURN, cid, payload.as_bytes()),
+        Message::Started { cid, payload } => carrying(out, STARTED, cid, payload.as_bytes()),
         other => return rarer(other, session, out),
     }
     true
 }
 
+/// Appends a `Yield` of this payload.
+#[inline]
+pub(in crate::wire::shuttle) fn write_item(cid: &Cid, payload: &[u8], out: &mut BytesMut) {
+    carrying(out, YIELD, cid, payload);
+}
+
 /// A message with a payload, which are most: written at once.
 #[inline]
-fn carrying(out: &mut BytesMut, message: u8, cid: &Cid, payload: &Any) {
-    let payload = payload.as_bytes();
+fn carrying(out: &mut BytesMut, message: u8, cid: &Cid, payload: &[u8]) {
     let Cid::Number(number) = *cid else {
         return framed(out, payload.len(), |encoder| {
             begin(encoder, 3, message, cid);
