@@ -6,12 +6,22 @@
 //!    └─ handler ends ──┴─────────────┘
 //! ```
 
-use std::{future::Future, panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    panic::AssertUnwindSafe,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 use futures::FutureExt as _;
 use scipp_codec::Raises;
 use scipp_protocol::{BadKind, DialogId, Failure, Terminal};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    task::yield_now,
+    time::{Instant, sleep, timeout},
+};
 
 use crate::{
     endpoint::{CancelPolicy, Endpoint, EndpointInfo},
@@ -254,7 +264,7 @@ impl Drop for Callee {
     }
 }
 
-/// Runs a handler from its first step to its terminal.
+/// Runs a handler from its first step to its terminal. Pending only after that step, and then to be polled again at once.
 pub(crate) async fn live<E, H>(mut callee: Callee, handler: H, args: E::Args)
 where
     E: Endpoint,
@@ -269,11 +279,19 @@ where
     let ran = {
         let mut task =
             pin!(AssertUnwindSafe(async { handler(&mut ctx, args).await }).catch_unwind());
-        let overtime = callee.overtime();
-        tokio::select! {
-            biased;
-            ran = &mut task => Some(ran),
-            () = overtime => None,
+        // Most handlers end at their first step, and need nobody who watches the time.
+        let first = poll_fn(|cx| Poll::Ready(task.as_mut().poll(cx))).await;
+        match first {
+            Poll::Ready(ran) => Some(ran),
+            Poll::Pending => {
+                yield_now().await;
+                let overtime = callee.overtime();
+                tokio::select! {
+                    biased;
+                    ran = &mut task => Some(ran),
+                    () = overtime => None,
+                }
+            }
         }
     };
     callee.forced = ran.is_none();

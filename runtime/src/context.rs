@@ -112,9 +112,26 @@ impl<E: Endpoint> Context<E> {
         }
     }
 
+    /// Waits for the result of a call, whose scope nobody knows and whose deadline the session watches.
+    pub(crate) async fn called(&mut self) -> Result<E::Returns, ContextError<E::Error>> {
+        let why = tokio::select! {
+            biased;
+            ended = self.dialog.ended_unless_asked() => match ended {
+                Ok(end) => return self.value(end),
+                Err(why) => why,
+            },
+            why = self.dialog.scope().asked_above() => why,
+        };
+        Err(self.dialog.leave(why).await)
+    }
+
     /// Waits for the end, and takes the value.
     pub(crate) async fn returned(&mut self) -> Result<E::Returns, ContextError<E::Error>> {
         let end = self.dialog.ended().await;
+        self.value(end)
+    }
+
+    fn value(&self, end: &End) -> Result<E::Returns, ContextError<E::Error>> {
         match end {
             End::Returned(value) => self.dialog.decode(Phase::Returns, value.clone()),
             failed => Err(self.dialog.failure(failed)),

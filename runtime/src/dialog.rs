@@ -44,11 +44,13 @@ pub(crate) struct Dialog {
 }
 
 impl Dialog {
+    /// Opens a dialog. The operations of a `timed` one say so when its deadline passes; for others their scope has to be watched.
     pub(crate) fn open<E: Endpoint>(
         link: &Arc<Link>,
         scope: Scope,
         args: &E::Args,
         streams: Streams,
+        timed: bool,
     ) -> Result<Self, ContextError<E::Error>> {
         let info = E::INFO;
         let refused = |why, message: &str| {
@@ -92,20 +94,18 @@ impl Dialog {
             fingerprint: Some(info.fingerprint).filter(|print| !print.is_empty()),
             trace: trail.trace().cloned(),
         };
-        let id =
-            link.open(open, info.flow(), scope.hold(reap_max))
-                .map_err(|error| match error {
-                    OpenError::Lost(loss) => ContextError::NotSent(lost(&loss)),
-                    OpenError::Draining => refused(RefusedBecause::Draining, "here"),
-                    OpenError::PeerLeaves => refused(RefusedBecause::Draining, "at the peer"),
-                    OpenError::TooMany { max } => refused(
-                        RefusedBecause::TooManyDialogs,
-                        &format!("here: {max} at most"),
-                    ),
-                    OpenError::Misuse(misuse) => {
-                        refused(RefusedBecause::TooLarge, &misuse.to_string())
-                    }
-                })?;
+        let id = link
+            .open(open, info.flow(), scope.hold(reap_max), timed)
+            .map_err(|error| match error {
+                OpenError::Lost(loss) => ContextError::NotSent(lost(&loss)),
+                OpenError::Draining => refused(RefusedBecause::Draining, "here"),
+                OpenError::PeerLeaves => refused(RefusedBecause::Draining, "at the peer"),
+                OpenError::TooMany { max } => refused(
+                    RefusedBecause::TooManyDialogs,
+                    &format!("here: {max} at most"),
+                ),
+                OpenError::Misuse(misuse) => refused(RefusedBecause::TooLarge, &misuse.to_string()),
+            })?;
         Ok(Self {
             link: Arc::clone(link),
             id,
@@ -323,16 +323,10 @@ impl Dialog {
     pub(crate) async fn ended(&self) -> &End {
         poll_fn(|task| {
             self.link.poll(task, self.id, Wants::Recv, |core, _| {
-                if self.end.get().is_some() {
-                    return Poll::Ready(());
-                }
-                while matches!(core.take_item(self.id), Some(Taken::Item(_))) {}
-                match core.take_end(self.id) {
-                    None => Poll::Pending,
-                    end => {
-                        self.keep(end);
-                        Poll::Ready(())
-                    }
+                if self.has_ended(core) {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
                 }
             })
         })
@@ -340,6 +334,29 @@ impl Dialog {
         self.tell();
         // Set above in every case.
         self.end.get().unwrap_or(&UNKNOWN)
+    }
+
+    /// The same; but when the dialog is asked to stop before, this says why.
+    pub(crate) async fn ended_unless_asked(&self) -> Result<&End, Cancelled> {
+        let ended = poll_fn(|task| {
+            self.link.poll(task, self.id, Wants::Recv, |core, asked| {
+                if self.has_ended(core) {
+                    return Poll::Ready(Ok(()));
+                }
+                asked.map_or(Poll::Pending, |why| Poll::Ready(Err(why.clone())))
+            })
+        })
+        .await;
+        self.tell();
+        ended.map(|()| self.end.get().unwrap_or(&UNKNOWN))
+    }
+
+    fn has_ended(&self, core: &mut Session) -> bool {
+        if self.end.get().is_none() {
+            while matches!(core.take_item(self.id), Some(Taken::Item(_))) {}
+            self.keep(core.take_end(self.id));
+        }
+        self.end.get().is_some()
     }
 
     /// Tells those who watch that the dialog is over, once it is. Not under the lock of the link: they are foreign code.
@@ -377,7 +394,7 @@ impl Drop for Dialog {
             self.link.adopt(self.id, self.reap_max);
         }
         // What was started below ends with it, and so does the watcher.
-        self.scope.cancel();
+        self.scope.cancel_last();
     }
 }
 

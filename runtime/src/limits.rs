@@ -72,6 +72,14 @@ pub(crate) const READ_BYTES_MAX: usize = 64 * 1024;
 /// is still in the core can be overtaken by what may overtake.
 pub(crate) const WRITE_BYTES: usize = 64 * 1024;
 
+/// What the first steps of handlers may take together before the driver goes on and those that are left get tasks. 200 us: a
+/// hundred handlers that have their answer ready, or one that computes.
+pub(crate) const INLINE_MAX: Duration = Duration::from_micros(200);
+
+/// Calls that get a task from the start after handlers took longer than that. 256: a handler that always computes makes its session wait
+/// for one call in 256.
+pub(crate) const INLINE_PAUSE: u32 = 256;
+
 /// The pause of a listener after the system refused to accept (out of descriptors, most often). 50 ms: soon enough for
 /// peers, and the log stays readable.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -116,9 +116,9 @@ impl<E: Endpoint> OpenContext<E> {
         } else {
             self
         };
-        let mut context = bounded.start(Streams::NONE)?;
+        let mut context = bounded.start(Streams::NONE, true)?;
         let span = context.dialog.span().clone();
-        context.result().instrument(span).await
+        context.called().instrument(span).await
     }
 
     /// Opens the dialog, runs `body` in it, and waits until the remote task is over.
@@ -138,10 +138,11 @@ impl<E: Endpoint> OpenContext<E> {
         F: AsyncFnOnce(&mut Context<E>, E::Started) -> Result<T, X>,
         X: From<ContextError<E::Error>>,
     {
-        let mut context = self.start(Streams {
+        let streams = Streams {
             sends: E::INFO.accepts,
             receives: E::INFO.yields,
-        })?;
+        };
+        let mut context = self.start(streams, false)?;
         let scope = context.dialog.scope().clone();
         let span = context.dialog.span().clone();
         let ended = tokio::select! {
@@ -178,10 +179,11 @@ impl<E: Endpoint> OpenContext<E> {
     /// # Errors
     /// What can happen before the peer has started.
     pub async fn open(self) -> Result<(Context<E>, E::Started), ContextError<E::Error>> {
-        let mut context = self.start(Streams {
+        let streams = Streams {
             sends: E::INFO.accepts,
             receives: E::INFO.yields,
-        })?;
+        };
+        let mut context = self.start(streams, false)?;
         let scope = context.dialog.scope().clone();
         let started = tokio::select! {
             biased;
@@ -193,7 +195,7 @@ impl<E: Endpoint> OpenContext<E> {
     }
 
     /// Sends the call.
-    fn start(self, streams: Streams) -> Result<Context<E>, ContextError<E::Error>> {
+    fn start(self, streams: Streams, timed: bool) -> Result<Context<E>, ContextError<E::Error>> {
         let schema = E::INFO.deadline_ms.map(Duration::from_millis);
         let timeout = match (self.timeout, schema) {
             (Some(own), Some(schema)) => Some(own.min(schema)),
@@ -208,6 +210,7 @@ impl<E: Endpoint> OpenContext<E> {
             scope,
             &self.args,
             streams,
+            timed,
         )?))
     }
 }

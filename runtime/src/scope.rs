@@ -10,7 +10,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     task::{Context as TaskContext, Poll},
     time::Duration,
@@ -51,8 +51,12 @@ pub struct Scope(Arc<Node>);
 
 #[derive(Debug, Default)]
 struct Node {
-    /// Asks everything below to stop.
-    asked: CancellationToken,
+    /// It was asked itself.
+    asked: AtomicBool,
+    /// Wakes those who wait until this node or one above is asked. Made when somebody does.
+    token: OnceLock<CancellationToken>,
+    /// It is not asked when its parent is.
+    shielded: bool,
     deadline: Option<Instant>,
     /// The trace that dialogs below belong to, if it is another than the parent's.
     trace: Option<TraceContext>,
@@ -62,6 +66,13 @@ struct Node {
     below: OnceLock<Box<Below>>,
     panics: AtomicUsize,
     parent: Option<Scope>,
+}
+
+/// While it lives, the end of some scopes waits for a dialog. Most have one scope above.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    _parent: Option<TaskTrackerToken>,
+    _above: Vec<TaskTrackerToken>,
 }
 
 /// What runs below a scope.
@@ -102,7 +113,6 @@ impl Scope {
             (parent, own) => parent.or(own),
         };
         Self(Arc::new(Node {
-            asked: self.0.asked.child_token(),
             deadline,
             trace,
             parent: Some(self.clone()),
@@ -113,6 +123,7 @@ impl Scope {
     /// A scope below this one that is not asked when this one is, but whose tasks are dropped and waited for with it.
     pub(crate) fn shielded(&self) -> Self {
         Self(Arc::new(Node {
+            shielded: true,
             parent: Some(self.clone()),
             ..Node::default()
         }))
@@ -135,7 +146,7 @@ impl Scope {
 
     /// Whether this scope was asked to stop or its deadline has passed.
     pub fn is_cancelled(&self) -> bool {
-        self.0.asked.is_cancelled()
+        self.is_asked()
             || self
                 .0
                 .deadline
@@ -145,12 +156,21 @@ impl Scope {
     /// Resolves once this scope is asked to stop or its deadline passes, and says why.
     pub async fn cancelled(&self) -> Cancelled {
         match self.0.deadline {
-            None => self.0.asked.cancelled().await,
+            None => self.token().cancelled().await,
             Some(deadline) => tokio::select! {
                 biased;
-                () = self.0.asked.cancelled() => {}
+                () = self.token().cancelled() => {}
                 () = sleep_until(deadline) => self.cancel_because(Cancelled::here(Cause::Deadline)),
             },
+        }
+        self.why()
+    }
+
+    /// Resolves once a scope above is asked to stop. For one that nobody else knows, and whose deadline somebody else watches.
+    pub(crate) async fn asked_above(&self) -> Cancelled {
+        match &self.0.parent {
+            Some(parent) if !self.0.shielded => parent.token().cancelled().await,
+            _ => std::future::pending().await,
         }
         self.why()
     }
@@ -230,16 +250,17 @@ impl Scope {
     }
 
     /// While what this returns lives, the end of all scopes above waits for a dialog, which this is the scope of: `max` at most.
-    pub(crate) fn hold(&self, max: Duration) -> Vec<TaskTrackerToken> {
+    pub(crate) fn hold(&self, max: Duration) -> Held {
         let max = u64::try_from(max.as_millis()).unwrap_or(u64::MAX);
-        self.and_above()
-            .skip(1)
-            .map(|scope| {
-                let below = scope.below();
-                below.dialog_ms.fetch_max(max, Ordering::Relaxed);
-                below.dialogs.token()
-            })
-            .collect()
+        let mut above = self.and_above().skip(1).map(|scope| {
+            let below = scope.below();
+            below.dialog_ms.fetch_max(max, Ordering::Relaxed);
+            below.dialogs.token()
+        });
+        Held {
+            _parent: above.next(),
+            _above: above.collect(),
+        }
     }
 
     /// Asks everything below to stop, for this reason unless there already is one.
@@ -247,7 +268,17 @@ impl Scope {
         // The reason of an ancestor that was asked before is the true one.
         let why = self.inherited().unwrap_or(why);
         let _ = self.0.why.set(why);
-        self.0.asked.cancel();
+        self.0.asked.store(true, Ordering::SeqCst);
+        if let Some(token) = self.0.token.get() {
+            token.cancel();
+        }
+    }
+
+    /// Asks everything below to stop, if there can be anything: nobody but the caller knows of the scope any more.
+    pub(crate) fn cancel_last(&self) {
+        if Arc::strong_count(&self.0) > 1 || self.0.token.get().is_some() {
+            self.cancel();
+        }
     }
 
     /// Drops every task below at its await.
@@ -296,6 +327,35 @@ impl Scope {
                 ..Below::default()
             })
         })
+    }
+
+    /// Whether this node or one above was asked.
+    fn is_asked(&self) -> bool {
+        let mut scope = self;
+        loop {
+            if scope.0.asked.load(Ordering::SeqCst) {
+                return true;
+            }
+            if let Some(token) = scope.0.token.get() {
+                return token.is_cancelled();
+            }
+            match &scope.0.parent {
+                Some(parent) if !scope.0.shielded => scope = parent,
+                _ => return false,
+            }
+        }
+    }
+
+    fn token(&self) -> &CancellationToken {
+        let token = self.0.token.get_or_init(|| match &self.0.parent {
+            Some(parent) if !self.0.shielded => parent.token().child_token(),
+            _ => CancellationToken::new(),
+        });
+        // Whoever asks says so before looking for a token: one of the two sees the other.
+        if self.0.asked.load(Ordering::SeqCst) {
+            token.cancel();
+        }
+        token
     }
 
     fn inherited(&self) -> Option<Cancelled> {

@@ -1,6 +1,13 @@
 //! What an actor offers: services, and how a call reaches its handler.
 
-use std::{collections::HashMap, fmt, future::Future, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt,
+    future::Future,
+    sync::Arc,
+    task::{Context as TaskContext, Waker},
+    time::Duration,
+};
 
 use scipp_protocol::{DialogId, Incoming as CoreIncoming, Refusal, TraceContext};
 use tokio::time::Instant;
@@ -73,15 +80,18 @@ pub struct Incoming {
     /// Boxed: a call that nobody wants is handed back, and an error should be small.
     call: Box<CoreIncoming>,
     answered: bool,
+    /// Its handler has its first step at once, and a task only if that is not all.
+    inline: bool,
 }
 
 impl Incoming {
-    pub(crate) fn new(link: &Arc<Link>, id: DialogId, call: CoreIncoming) -> Self {
+    pub(crate) fn new(link: &Arc<Link>, id: DialogId, call: CoreIncoming, inline: bool) -> Self {
         Self {
             link: Arc::clone(link),
             id,
             call: Box::new(call),
             answered: false,
+            inline,
         }
     }
 
@@ -105,7 +115,7 @@ impl Incoming {
         self.call.trace.as_ref()
     }
 
-    /// Runs the handler on a task of the session, if the arguments are what the endpoint takes; otherwise the call is refused.
+    /// Runs the handler, on a task of the session unless it ends at its first step, if the arguments are what the endpoint takes; otherwise the call is refused.
     pub fn run<E, H>(mut self, _endpoint: E, handler: H)
     where
         E: Endpoint,
@@ -155,7 +165,12 @@ impl Incoming {
         let span = callee.span().clone();
         let life = callee::live::<E, H>(callee, handler, args);
         // What handlers have in them can be large, and a task moves what it runs several times.
-        self.link.callees().spawn(Box::pin(life.instrument(span)));
+        let mut life = Box::pin(life.instrument(span));
+        // Nobody is woken: what goes on is polled again by its task.
+        let mut nobody = TaskContext::from_waker(Waker::noop());
+        if !self.inline || life.as_mut().poll(&mut nobody).is_pending() {
+            self.link.launch(life);
+        }
     }
 
     /// The same, for a method of a service: what generated servers say.

@@ -118,6 +118,8 @@ pub enum Event {
     Room(DialogId),
     /// A callee's dialog should end soon. Once per dialog, by the first cause.
     CancelRequested(DialogId, Box<Cause>),
+    /// The deadline of a caller's dialog has passed, and its callee has been asked to end. The end follows, if the peer says it.
+    Overdue(DialogId),
     /// A caller's dialog is over: [`Session::take_end`](crate::Session::take_end). Items before it can still be taken.
     Ended(DialogId),
     /// The peer asks this actor to end; answer with [`Session::actor_cancelled`](crate::Session::actor_cancelled)

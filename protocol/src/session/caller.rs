@@ -352,6 +352,7 @@ impl Session {
         if let Some(caller) = self.table.caller(id) {
             caller.deadline = None;
         }
+        self.tell_caller(id, Event::Overdue(id));
         self.ask(now, id, Asked::Deadline);
     }
 

@@ -113,6 +113,7 @@ impl Session {
             | Event::Started(id)
             | Event::Item(id)
             | Event::Room(id)
+            | Event::Overdue(id)
             | Event::Ended(id) => *id,
             Event::CancelRequested(id, cause) => {
                 into.add(cause);

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::{Cancelled, Cause},
-    scope::Scope,
+    scope::{Held, Scope},
 };
 
 /// How far a session has come.
@@ -65,7 +65,8 @@ pub(super) struct After {
     pub(super) wake: Vec<Waker>,
     pub(super) retired: Vec<Waker>,
     pub(super) cancel: Vec<(Scope, Cancelled)>,
-    pub(super) released: Vec<Seat>,
+    pub(super) released: Vec<Held>,
+    pub(super) left: Vec<Seat>,
     pub(super) peer: Option<Aid>,
     pub(super) phase: bool,
     /// A peer that may stop this actor asks to.
@@ -100,6 +101,7 @@ impl After {
             retired,
             cancel,
             released,
+            left,
             peer,
             phase,
             stop,
@@ -108,6 +110,7 @@ impl After {
             && retired.is_empty()
             && cancel.is_empty()
             && released.is_empty()
+            && left.is_empty()
             && peer.is_none()
             && !*phase
             && !*stop;
@@ -163,6 +166,9 @@ impl Core {
                         self.wake(id, Wants::Room);
                         self.unhold(id);
                     }
+                }
+                Event::Overdue(id) if self.seats.get(id).is_some_and(|seat| seat.timed) => {
+                    self.ask(id, Cancelled::here(Cause::Deadline));
                 }
                 Event::CancelRequested(id, cause) => self.cancel_requested(id, &cause),
                 Event::ActorCancelRequested { canceller } => {
@@ -226,13 +232,7 @@ impl Core {
     /// Scopes above need not wait for the dialog any more: it is over.
     fn unhold(&mut self, id: DialogId) {
         if let Some(seat) = self.seats.get_mut(id) {
-            let held = mem::take(&mut seat.held);
-            if !held.is_empty() {
-                self.after.released.push(Seat {
-                    held,
-                    ..Seat::default()
-                });
-            }
+            self.after.released.extend(seat.held.take());
         }
     }
 
@@ -247,7 +247,7 @@ impl Core {
             if let Some(bound) = seat.adopted {
                 self.reaper.reaped(id, bound);
             }
-            self.after.released.push(seat);
+            self.after.left.push(seat);
         }
     }
 }

@@ -36,6 +36,7 @@ async fn exchange<T: Transport>(link: &Arc<Link>, transport: T) -> Loss {
     let mut chunk = limits::READ_BYTES_MIN;
     let mut write_half = WriteHalf::Clean;
     let mut alarm = Alarm::default();
+    let mut inline = Inline::default();
     loop {
         let turn = match link.turn(&mut came, &mut out) {
             Ok(turn) => turn,
@@ -46,9 +47,11 @@ async fn exchange<T: Transport>(link: &Arc<Link>, transport: T) -> Loss {
             }
         };
         if turn.arrived {
-            dispatch(link);
-            // What the handlers say at once leaves with their acknowledgements: one write, and one wake-up at the other end.
-            behind_others().await;
+            dispatch(link, &mut inline);
+            if link.take_launched() {
+                // What the handlers say soon leaves with their acknowledgements: one write, and one wake-up at the other end.
+                behind_others().await;
+            }
             continue;
         }
         if turn.again {
@@ -182,15 +185,43 @@ async fn push(write: &mut (impl AsyncWrite + Unpin), out: &mut BytesMut) -> io::
 }
 
 /// Hands arrived calls to their services. A service that panics has refused its call.
-fn dispatch(link: &Arc<Link>) {
+fn dispatch(link: &Arc<Link>, inline: &mut Inline) {
+    inline.begin();
     while let Some((id, call)) = link.next_incoming() {
-        let incoming = Incoming::new(link, id, call);
+        let incoming = Incoming::new(link, id, call, inline.may_run());
         let dispatched = std::panic::catch_unwind(AssertUnwindSafe(|| {
             link.settings().router.dispatch(incoming)
         }));
         if dispatched.is_err() {
             tracing::error!("a service panicked in its dispatch; the call was refused");
         }
+    }
+}
+
+/// Which handlers have their first step here, and a task only if that is not all. The session waits meanwhile, so one that
+/// computes is found out by the clock, and those after it have tasks from the start.
+#[derive(Default)]
+struct Inline {
+    began: Option<Instant>,
+    /// Calls that get a task unseen.
+    tasks: u32,
+}
+
+impl Inline {
+    fn begin(&mut self) {
+        self.began = None;
+    }
+
+    fn may_run(&mut self) -> bool {
+        if let Some(less) = self.tasks.checked_sub(1) {
+            self.tasks = less;
+            return false;
+        }
+        let now = Instant::now();
+        if now - *self.began.get_or_insert(now) > limits::INLINE_MAX {
+            self.tasks = limits::INLINE_PAUSE;
+        }
+        self.tasks == 0
     }
 }
 

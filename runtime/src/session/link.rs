@@ -15,7 +15,7 @@ use std::{
     mem,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context as TaskContext, Poll},
     time::Duration,
@@ -30,7 +30,6 @@ use tokio::{
     sync::{Notify, watch},
     time::Instant,
 };
-use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::{
     core::{After, Core, Ends, Phase, Turn, Wants},
@@ -43,7 +42,7 @@ use crate::{
     interceptor::Interceptors,
     limits::{RuntimeLimits, WRITE_BYTES},
     policy::Policy,
-    scope::Scope,
+    scope::{Held, Scope},
     server::Router,
 };
 
@@ -76,6 +75,8 @@ pub(crate) struct Link {
     watchers: Scope,
     /// The longest grace of any handler so far, in milliseconds.
     grace_ms: AtomicU64,
+    /// A handler did not end at once and runs as a task.
+    launched: AtomicBool,
 }
 
 impl Link {
@@ -95,6 +96,7 @@ impl Link {
             callees: Scope::root(),
             watchers: Scope::root(),
             grace_ms: AtomicU64::new(0),
+            launched: AtomicBool::new(false),
         })
     }
 
@@ -161,6 +163,17 @@ impl Link {
         );
     }
 
+    /// A handler runs as a task from here on.
+    pub(crate) fn launch(&self, life: impl Future<Output = ()> + Send + 'static) {
+        self.launched.store(true, Ordering::Relaxed);
+        self.callees.spawn(life);
+    }
+
+    /// Whether a task was launched since the last time.
+    pub(super) fn take_launched(&self) -> bool {
+        self.launched.swap(false, Ordering::Relaxed)
+    }
+
     /// How long handlers may take once they are asked to stop: grace, children, cleanup.
     pub(crate) fn stop_max(&self) -> Duration {
         let limits = self.limits();
@@ -189,12 +202,13 @@ impl Link {
 
 /// For callers.
 impl Link {
-    /// Sends a call. `held` are the scopes that wait for the dialog's end.
+    /// Sends a call. `held` is what makes scopes wait for the dialog's end; a `timed` one is told when its deadline passes.
     pub(crate) fn open(
         &self,
         open: Open,
         flow: Flow,
-        held: Vec<TaskTrackerToken>,
+        held: Held,
+        timed: bool,
     ) -> Result<DialogId, OpenError> {
         self.touch(|core| {
             let id = core.session.open(Instant::now().into_std(), open)?;
@@ -202,7 +216,8 @@ impl Link {
             core.seats.insert(
                 id,
                 Seat {
-                    held,
+                    held: Some(held),
+                    timed,
                     ..Seat::default()
                 },
             );
@@ -211,13 +226,13 @@ impl Link {
     }
 
     /// Asks the peer to stop as a whole actor.
-    pub(crate) fn cancel_actor(&self, held: Vec<TaskTrackerToken>) -> Result<DialogId, OpenError> {
+    pub(crate) fn cancel_actor(&self, held: Held) -> Result<DialogId, OpenError> {
         self.touch(|core| {
             let id = core.session.cancel_actor(Instant::now().into_std())?;
             core.seats.insert(
                 id,
                 Seat {
-                    held,
+                    held: Some(held),
                     ..Seat::default()
                 },
             );
@@ -496,7 +511,7 @@ impl Link {
         for waker in after.wake {
             waker.wake();
         }
-        drop((after.retired, after.released));
+        drop((after.retired, after.released, after.left));
     }
 }
 
@@ -536,8 +551,13 @@ mod tests {
             fingerprint: None,
             trace: None,
         };
-        link.open(open, Flow::default(), above.hold(Duration::from_secs(1)))
-            .unwrap()
+        link.open(
+            open,
+            Flow::default(),
+            above.hold(Duration::from_secs(1)),
+            false,
+        )
+        .unwrap()
     }
 
     fn seats(link: &Link) -> usize {

@@ -4,10 +4,12 @@ use std::task::Waker;
 
 use scipp_protocol::DialogId;
 use tokio::time::Instant;
-use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::core::Wants;
-use crate::{error::Cancelled, scope::Scope};
+use crate::{
+    error::Cancelled,
+    scope::{Held, Scope},
+};
 
 /// The seats of a session, in the places that the protocol core gives its dialogs.
 #[derive(Debug, Default)]
@@ -25,7 +27,9 @@ pub(super) struct Seat {
     /// A callee's operations go on when it is asked.
     pub(super) shielded: bool,
     /// A caller's: the scopes above, which wait for the end of the dialog.
-    pub(super) held: Vec<TaskTrackerToken>,
+    pub(super) held: Option<Held>,
+    /// A caller's: its operations say so when its deadline passes. Others have their scope for that.
+    pub(super) timed: bool,
     /// A caller's whose context is gone: until when the session waits.
     pub(super) adopted: Option<Instant>,
 }
