@@ -2,7 +2,8 @@
 
 use std::{collections::VecDeque, mem, task::Waker};
 
-use scipp_protocol::{Aid, Cause as CoreCause, DialogId, Event, Loss, Session};
+use bytes::BytesMut;
+use scipp_protocol::{Aid, Cause as CoreCause, DialogId, Event, Fault, Loss, Session};
 use tokio::time::Instant;
 
 use super::{
@@ -11,6 +12,7 @@ use super::{
 };
 use crate::{
     error::{Cancelled, Cause},
+    limits::WRITE_BYTES,
     scope::{Held, Scope},
 };
 
@@ -133,6 +135,44 @@ impl Core {
             after: After::default(),
             called: false,
         }
+    }
+
+    /// Takes frames, does what is due, and fills `out`.
+    pub(super) fn turn(&mut self, came: &mut BytesMut, out: &mut BytesMut) -> Result<Turn, Fault> {
+        let now = Instant::now();
+        self.session.receive(now.into_std(), came)?;
+        if self
+            .session
+            .deadline()
+            .is_some_and(|deadline| deadline <= now.into_std())
+        {
+            self.session.tick(now.into_std())?;
+        }
+        while let Some(id) = self.reaper.overdue(now) {
+            tracing::warn!("a remote task did not end in time after its context was dropped");
+            self.release(id);
+        }
+        self.settle();
+        if out.len() < WRITE_BYTES {
+            let room = WRITE_BYTES - out.len();
+            self.session.transmit(out, room);
+            // Room for items, or the end of draining, may have come of it.
+            self.settle();
+        }
+        let core_deadline = self.session.deadline().map(Instant::from_std);
+        let again = self.session.holds_frames();
+        let turn = Turn {
+            again,
+            read: !again && self.session.wants_receive(),
+            deadline: core_deadline.into_iter().chain(self.reaper.next()).min(),
+            close: self.closing && !self.session.wants_transmit(),
+            arrived: !self.arrived.is_empty(),
+        };
+        // Whatever asked for a turn until now has got it.
+        let _ = self.session.take_wake();
+        self.wake = false;
+        self.called = false;
+        Ok(turn)
     }
 
     /// Hands the core's events to those who wait for them.

@@ -40,7 +40,7 @@ use crate::{
     error::Cancelled,
     identity::{ActorId, Ids},
     interceptor::Interceptors,
-    limits::{RuntimeLimits, WRITE_BYTES},
+    limits::RuntimeLimits,
     policy::Policy,
     scope::{Held, Scope},
     server::Router,
@@ -431,42 +431,7 @@ impl Link {
 
     /// Takes frames, does what is due, and fills `out`.
     pub(super) fn turn(&self, came: &mut BytesMut, out: &mut BytesMut) -> Result<Turn, Fault> {
-        self.touch(|core| {
-            let now = Instant::now();
-            core.session.receive(now.into_std(), came)?;
-            if core
-                .session
-                .deadline()
-                .is_some_and(|deadline| deadline <= now.into_std())
-            {
-                core.session.tick(now.into_std())?;
-            }
-            while let Some(id) = core.reaper.overdue(now) {
-                tracing::warn!("a remote task did not end in time after its context was dropped");
-                core.release(id);
-            }
-            core.settle();
-            if out.len() < WRITE_BYTES {
-                let room = WRITE_BYTES - out.len();
-                core.session.transmit(out, room);
-                // Room for items, or the end of draining, may have come of it.
-                core.settle();
-            }
-            let core_deadline = core.session.deadline().map(Instant::from_std);
-            let again = core.session.holds_frames();
-            let turn = Turn {
-                again,
-                read: !again && core.session.wants_receive(),
-                deadline: core_deadline.into_iter().chain(core.reaper.next()).min(),
-                close: core.closing && !core.session.wants_transmit(),
-                arrived: !core.arrived.is_empty(),
-            };
-            // Whatever asked for a turn until now has got it.
-            let _ = core.session.take_wake();
-            core.wake = false;
-            core.called = false;
-            Ok(turn)
-        })
+        self.touch(|core| core.turn(came, out))
     }
 }
 

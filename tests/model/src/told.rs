@@ -32,6 +32,15 @@ impl World {
                         facts.saw(Fact::RoomAgain);
                     }
                 }
+                Event::Overdue(id) => {
+                    let mut calls = self.calls.iter().zip(&self.plan.calls);
+                    let late = calls.any(|(call, plan)| {
+                        plan.by == at
+                            && call.id == Some(id)
+                            && call.deadline.is_some_and(|due| due <= self.now)
+                    });
+                    self.expect(Always::Deadline, late);
+                }
                 Event::CancelRequested(id, cause) => self.asked(at, id, &cause),
                 Event::Ended(id) => self.ended(at, id, facts),
                 Event::PeerLeaves => {
