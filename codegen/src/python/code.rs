@@ -93,6 +93,23 @@ pub(crate) fn or(members: Vec<Code>) -> Code {
     }
 }
 
+/// `target = value` as a statement, `depth` levels deep, without the line's end.
+pub(crate) fn assignment(target: Code, value: Code, depth: usize) -> String {
+    let indent = depth * INDENT;
+    let head = target.flat();
+    let column = indent + width(&head) + " = ".len();
+    let laid = value.laid(indent, column, 0, false);
+    let first = laid.split('\n').next().unwrap_or_default();
+    // A value that doesn't even begin behind a target that fits is put in brackets.
+    if column < WIDTH && column + width(first) > WIDTH {
+        let deeper = indent + INDENT;
+        let value = value.laid(deeper, deeper, 0, true);
+        let (outer, inner) = (blanks(indent), blanks(deeper));
+        return format!("{outer}{head} = (\n{inner}{value}\n{outer})");
+    }
+    Code::Row(vec![target, " = ".into(), value]).statement(depth)
+}
+
 impl Code {
     /// In one line.
     pub(crate) fn flat(&self) -> String {

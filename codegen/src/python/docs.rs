@@ -22,11 +22,7 @@ pub(crate) fn docstring(text: &str, depth: usize) -> String {
     // Three quotes end it, whatever stands before them.
     let open = if first.starts_with('"') { " " } else { "" };
     if rest.is_empty() {
-        let close = if first.ends_with(['"', '\\']) {
-            " "
-        } else {
-            ""
-        };
+        let close = if first.ends_with('"') { " " } else { "" };
         return format!("{indent}\"\"\"{open}{first}{close}\"\"\"\n");
     }
     let mut out = format!("{indent}\"\"\"{open}{first}\n");

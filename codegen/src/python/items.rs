@@ -1,12 +1,11 @@
 //! Everything that an interface is not: records, enums, names for types, constants.
 
-use super::code::{Code, INDENT, WIDTH, call, keyword, subscript, width};
+use super::code::{Code, INDENT, WIDTH, assignment, call, keyword, subscript, width};
 use super::docs::{docstring, whole};
 use super::module::Module;
 use super::names;
-use super::plan::{NewtypeForm, value_class};
+use super::plan::{NewtypeForm, extension, value_class};
 use super::values::text;
-use crate::names::shouty;
 use scipp_idl::schema::{
     Enum, EnumRepr, ErrorRecord, Ext, ExtBody, Field, Item, ItemKind, ItemName, Presence, Record,
     TextPart, Type, Value,
@@ -71,10 +70,10 @@ impl Module<'_> {
             },
             ItemKind::Const(it) => {
                 let ty = subscript(&self.name_of("typing", "Final"), vec![self.ty(&it.ty)]);
-                let name = format!("{}: ", shouty(&item.name));
+                let name = format!("{}: ", names::constant(&item.name));
                 let value = self.value(&it.ty, &it.value).code;
-                let code = Code::Row(vec![name.into(), ty, " = ".into(), value]);
-                vec![statement(&code, &doc)]
+                let text = assignment(Code::Row(vec![name.into(), ty]), value, 0);
+                vec![Block::small(format!("{text}\n{}", docstring(&doc, 0)))]
             }
             ItemKind::Ext(ext) => self.ext(item, ext, &doc),
             ItemKind::Interface(_) => Vec::new(),
@@ -154,26 +153,16 @@ impl Module<'_> {
             options.extend(value.map(|it| keyword("default", it)));
             value = Some(call(&self.of("msgspec", "field"), options));
         }
-        let mut parts = vec![format!("{name}: ").into(), self.field_type(field)];
+        let parts = vec![format!("{name}: ").into(), self.field_type(field)];
         let doc = whole(&field.doc, field.since, field.deprecated.as_deref());
         // Names that linters find hard to read.
         let note = match name.as_str() {
             "l" | "I" | "O" => "  # noqa: E741",
             _ => "",
         };
-        let ty = width(&Code::Row(parts.clone()).flat()) + INDENT;
         let text = match value {
-            // What follows a type that fits is put in brackets.
-            Some(Code::Text(value))
-                if ty + " = (".len() <= WIDTH && ty + width(&value) + 3 > WIDTH =>
-            {
-                let head = Code::Row(parts).flat();
-                format!("    {head} = (\n        {value}\n    )")
-            }
-            value => {
-                parts.extend(value.into_iter().flat_map(|it| [" = ".into(), it]));
-                Code::Row(parts).statement(1)
-            }
+            Some(value) => assignment(Code::Row(parts), value, 1),
+            None => Code::Row(parts).statement(1),
         };
         format!("{text}{note}\n{}", docstring(&doc, 1))
     }
@@ -226,14 +215,14 @@ impl Module<'_> {
         if let Some(parts) = &error.text {
             let head = format!("\n    def __str__(self) -> {}:\n", self.builtin("str"));
             out.push_str(&head);
-            out.push_str(&self.error_text(parts));
+            out.push_str(&self.error_text(parts, &error.record.fields));
         }
         blocks.push(Block::large(out));
         blocks
     }
 
     /// The statement that returns the text of an error; a long text is one of several strings.
-    fn error_text(&self, parts: &[TextPart]) -> String {
+    fn error_text(&self, parts: &[TextPart], fields: &[Field]) -> String {
         let mut pieces: Vec<(bool, String)> = Vec::new();
         for part in parts {
             match part {
@@ -242,7 +231,14 @@ impl Module<'_> {
                     pieces.extend(it.split_inclusive(' ').map(|it| (false, it.to_owned())));
                 }
                 TextPart::Field(name) => {
-                    pieces.push((true, format!("{{self.value.{}}}", self.member(name))));
+                    let field = fields.iter().find(|it| it.name == *name);
+                    // Bytes have no text but their literal.
+                    let form = match field {
+                        Some(field) if self.may_be_bytes(&field.ty) => "!r",
+                        _ => "",
+                    };
+                    let name = self.member(name);
+                    pieces.push((true, format!("{{self.value.{name}{form}}}")));
                 }
             }
         }
@@ -273,6 +269,20 @@ impl Module<'_> {
             }
         }
         format!("        return (\n{lines}        )\n")
+    }
+
+    fn may_be_bytes(&self, ty: &Type) -> bool {
+        match self.plan.unaliased(ty) {
+            Type::Scalar(scalar) => *scalar == scipp_idl::schema::Scalar::Bytes,
+            Type::Optional(it) => self.may_be_bytes(it),
+            Type::Union(members) => members.iter().any(|it| self.may_be_bytes(it)),
+            Type::Named { name, .. } => match self.plan.item(name).map(|item| &item.kind) {
+                Some(ItemKind::Newtype(it)) => self.may_be_bytes(&it.ty),
+                Some(ItemKind::Union(it)) => it.members.iter().any(|it| self.may_be_bytes(it)),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     fn enumeration(&self, class: &str, it: &Enum, doc: &str) -> Block {
@@ -309,14 +319,18 @@ impl Module<'_> {
         }
         let form = match &ext.body {
             ExtBody::Record(_) => Code::from(class.as_str()),
-            ExtBody::Type(ty) => self.ty(ty),
+            // The bytes themselves, by whatever name.
+            ExtBody::Type(ty) => match self.plan.unaliased(ty) {
+                Type::Scalar(scipp_idl::schema::Scalar::Bytes) => self.builtin("bytes").into(),
+                _ => self.ty(ty),
+            },
         };
         let make = subscript(&self.support("ExtType"), vec![class.as_str().into()]);
         let make = Code::Row(vec![
             make,
             call("", vec![ext.code.to_string().into(), form]),
         ]);
-        let code = Code::Row(vec![format!("{} = ", shouty(&item.name)).into(), make]);
+        let code = Code::Row(vec![format!("{} = ", extension(&item.name)).into(), make]);
         let doc = format!(
             "Makes values of `{class}` extension values of code {}, and back.",
             ext.code

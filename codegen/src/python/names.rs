@@ -1,6 +1,6 @@
 //! Names of a schema as names of Python.
 
-use crate::names::{snake, upper_camel};
+use crate::names::{shouty, snake, upper_camel};
 
 const KEYWORDS: &[&str] = &[
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
@@ -36,9 +36,22 @@ pub(crate) fn ident(name: &str) -> String {
     }
 }
 
-/// As the name of a class or type.
+/// As the name of a class, a type or a type parameter.
 pub(crate) fn class(name: &str) -> String {
-    ident(&upper_camel(name))
+    ident(public(&upper_camel(name)))
+}
+
+/// As the name of a constant.
+pub(crate) fn constant(name: &str) -> String {
+    ident(public(&shouty(name)))
+}
+
+/// Without underscores in front: they would make it private to its module, which it is not.
+fn public(name: &str) -> &str {
+    match name.trim_start_matches('_') {
+        it if it.starts_with(|it: char| it.is_ascii_alphabetic()) => it,
+        _ => name,
+    }
 }
 
 /// As a part of the name of a function.
@@ -102,5 +115,8 @@ mod tests {
         }
         assert_eq!(class("quote"), "Quote");
         assert_eq!(class("none"), "None_");
+        assert_eq!(class("_Hidden"), "Hidden");
+        assert_eq!(constant("_max"), "MAX");
+        assert_eq!(constant("_1"), "_1");
     }
 }

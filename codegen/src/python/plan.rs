@@ -2,7 +2,7 @@
 
 use super::SUPPORT;
 use super::names;
-use crate::names::{shouty, upper_camel};
+use crate::names::upper_camel;
 use crate::problem::{Problems, collision_in};
 use scipp_idl::schema::{
     Endpoint, ExtBody, Interface, Item, ItemKind, ItemName, Newtype, Package, Scalar, Schema, Type,
@@ -99,7 +99,12 @@ impl<'s> Plan<'s> {
             for (name, what) in self.top_names(item) {
                 tops.put(name, what, item.span, problems);
             }
-            members.extend(item.params.iter().map(|it| names::class(it)));
+            let mut params = Names::default();
+            for param in &item.params {
+                let what = format!("the parameter `{param}`");
+                params.put(names::class(param), what, item.span, problems);
+            }
+            members.extend(params.names.into_keys());
             self.members(item, &mut members, problems);
         }
         ModulePlan {
@@ -117,13 +122,13 @@ impl<'s> Plan<'s> {
         let what = format!("`{}`", item.name);
         let mut found = Vec::new();
         match &item.kind {
-            ItemKind::Const(_) => found.push((shouty(&item.name), what)),
+            ItemKind::Const(_) => found.push((names::constant(&item.name), what)),
             ItemKind::Error(_) => {
                 found.push((value_class(&item.name), format!("the value of {what}")));
                 found.push((class, what));
             }
             ItemKind::Ext(_) => {
-                found.push((shouty(&item.name), format!("the extension of {what}")));
+                found.push((extension(&item.name), format!("the extension of {what}")));
                 found.push((class, what));
             }
             // None of its endpoints is for plain peers.
@@ -335,6 +340,11 @@ pub(crate) fn value_class(error: &str) -> String {
     format!("{}Value", names::class(error))
 }
 
+/// What makes values of an extension type.
+pub(crate) fn extension(ext: &str) -> String {
+    format!("{}_EXT", names::constant(ext))
+}
+
 /// The class that calls an interface.
 pub(crate) fn client(class: &str) -> String {
     format!("{class}Client")
@@ -356,5 +366,9 @@ pub(crate) fn arguments(interface: &Item, endpoint: &Endpoint) -> String {
 
 /// What describes an endpoint.
 pub(crate) fn table(interface: &Item, endpoint: &Endpoint) -> String {
-    format!("_{}_{}", shouty(&interface.name), shouty(&endpoint.name))
+    format!(
+        "_{}_{}",
+        names::constant(&interface.name),
+        names::constant(&endpoint.name)
+    )
 }

@@ -4,8 +4,7 @@ use super::code::{Code, call, keyword, subscript};
 use super::docs::is_invisible;
 use super::module::Module;
 use super::names;
-use super::plan::{NewtypeForm, value_class};
-use crate::names::shouty;
+use super::plan::{NewtypeForm, extension, value_class};
 use scipp_idl::schema::{ExtBody, Item, ItemKind, ItemName, Record, Scalar, Type, Value};
 
 /// A value as an expression, and what that means for a default.
@@ -27,7 +26,7 @@ impl Module<'_> {
             simple,
         };
         if let Value::Const(name) = value {
-            let code = self.item(name, &shouty(&name.name)).into();
+            let code = self.item(name, &names::constant(&name.name)).into();
             let holds = self.plan.item(name).map(|item| &item.kind);
             let simple =
                 matches!(holds, Some(ItemKind::Const(it)) if self.value(&it.ty, &it.value).simple);
@@ -167,7 +166,7 @@ impl Module<'_> {
                     ExtBody::Record(record) => self.record_value(&class(), record, &[], &[], value),
                     ExtBody::Type(ty) => self.value(ty, value),
                 };
-                let pack = format!("{}.pack", self.item(name, &shouty(&item.name)));
+                let pack = format!("{}.pack", self.item(name, &extension(&item.name)));
                 changeable(call(&pack, vec![inner.code]))
             }
             ItemKind::Alias(_) | ItemKind::Const(_) | ItemKind::Interface(_) => {
@@ -295,7 +294,7 @@ fn untyped(module: &Module<'_>, value: &Value) -> Expression {
             let class = module.item(of, &names::class(&of.name));
             literal(format!("{class}.{}", names::enum_member(member)))
         }
-        Value::Const(name) => literal(module.item(name, &shouty(&name.name))),
+        Value::Const(name) => literal(module.item(name, &names::constant(&name.name))),
         // Nothing else would say what an empty one could hold.
         Value::List(items) if items.is_empty() => {
             let any = module.name_of("typing", "Any");

@@ -40,6 +40,8 @@ pub(super) fn split(message: &str) -> Option<(&str, Any)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::messages;
+    use super::super::read::remote_error;
     use super::*;
 
     #[test]
@@ -56,6 +58,34 @@ mod tests {
             Some(("no such symbol:\nACME", value.clone()))
         );
         assert_eq!(split("scipp-value: A441434D45"), Some(("", value)));
+    }
+
+    /// What tractor sends for a generated exception, which has no `pld`.
+    #[test]
+    fn a_plain_peers_error_has_its_value() {
+        let uid = ("py".to_owned(), "1".to_owned());
+        let sent = |boxed: &str, message: &str| {
+            let error = messages::Error::new(uid.clone(), "Unknown".into(), boxed.into(), vec![]);
+            remote_error(messages::Error {
+                message: Some(message.to_owned()),
+                ..error
+            })
+        };
+        let error = sent("Unknown", "no such symbol\nscipp-value: a441434d45");
+        assert_eq!(error.text(), "no such symbol");
+        assert_eq!(error.payload, Some(Any::encode(&"ACME".to_owned())));
+        // Who passes it on has not declared it.
+        let relayed = sent(
+            "RemoteActorError",
+            "no such symbol\nscipp-value: a441434d45",
+        );
+        assert_eq!(relayed.payload, None);
+        // Without a value it is a failure like any other.
+        let bare = sent("Unknown", "no such symbol");
+        assert_eq!(
+            (bare.text(), bare.payload.is_none()),
+            ("no such symbol", true)
+        );
     }
 
     #[test]

@@ -286,7 +286,7 @@ fn kind(functype: FuncType) -> Kind {
     }
 }
 
-fn remote_error(error: messages::Error) -> RemoteError {
+pub(super) fn remote_error(error: messages::Error) -> RemoteError {
     let uid = |(name, uuid): messages::Uid| Uid::new(name, uuid);
     let mut message = error.message;
     let mut payload = match error.pld {
