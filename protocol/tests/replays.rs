@@ -394,7 +394,7 @@ impl<'a> Replay<'a> {
             let why = match error.boxed_type_str.as_str() {
                 "ModuleNotExposed" => Refusal::NoNamespace,
                 "AttributeError" => Refusal::NoEndpoint,
-                _ => Refusal::BadArguments("args: expected other ones".to_owned()),
+                _ => Refusal::BadArguments("args: expected other ones".to_owned(), None),
             };
             return self.session.refuse(id, why);
         }

@@ -58,6 +58,7 @@ impl Dialog {
                 endpoint: info,
                 why,
                 message: message.to_owned(),
+                difference: None,
             })
         };
         if let Err(error) = checked(args) {

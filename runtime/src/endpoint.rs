@@ -5,6 +5,8 @@ use std::fmt;
 use scipp_codec::{Payload, Raises};
 use scipp_protocol::{Flow, Overrun};
 
+use crate::signature::{Signature, TypeLines};
+
 /// One callable dialog: a marker type that generated code makes, with the types of its phases.
 ///
 /// Each phase is typed and checked on its own. A phase that an endpoint does not have is nil (`()`), a stream that it does
@@ -51,6 +53,8 @@ pub struct EndpointInfo {
     pub overrun: Overrun,
     /// Whether it may be called again when it is not known whether it ran.
     pub idempotent: bool,
+    /// What it looks like, for a peer whose schema has another version of it.
+    pub signature: Signature,
 }
 
 impl EndpointInfo {
@@ -74,6 +78,7 @@ impl EndpointInfo {
             window: None,
             overrun: Overrun::Wait,
             idempotent: false,
+            signature: Signature::UNKNOWN,
         }
     }
 
@@ -100,6 +105,13 @@ impl EndpointInfo {
             kind: EndpointKind::Context,
             ..Self::func(namespace, name, fingerprint)
         }
+    }
+
+    /// With its parameters, phases and errors, a line each, and the types that its interface leads to.
+    #[must_use]
+    pub const fn signature(self, lines: &'static [&'static str], types: TypeLines) -> Self {
+        let signature = Signature { lines, types };
+        Self { signature, ..self }
     }
 
     /// With a stream from the caller.

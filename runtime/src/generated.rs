@@ -14,5 +14,6 @@ pub use crate::{
     scope::{InScope, Scope},
     server::{Incoming, Service},
     server_context::ServerContext,
+    signature::TypeLines,
 };
 pub use scipp_protocol::Overrun;

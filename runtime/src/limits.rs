@@ -105,3 +105,9 @@ pub(crate) const PROBE_PAUSE: Duration = Duration::from_millis(50);
 
 /// Times that a process tries to become the registrar while others do. 3: whoever was first is one by then.
 pub(crate) const ROOT_ATTEMPTS: u32 = 3;
+
+/// Lines of an endpoint's signature that are sent, and read. 256: the types of a wide interface, in a few kilobytes.
+pub(crate) const SIGNATURE_LINES_MAX: usize = 256;
+
+/// Bytes of a peer's line that are shown. 200: a line of a screen or two.
+pub(crate) const SIGNATURE_LINE_BYTES_MAX: usize = 200;

@@ -130,17 +130,21 @@ impl Incoming {
         if let Some(difference) = &difference
             && self.link.settings().policy.same_schema
         {
-            return self.refuse(Refusal::OtherSchema(difference.clone()));
+            let signature = E::INFO.signature.encoded();
+            return self.refuse(Refusal::OtherSchema(difference.clone(), signature));
         }
         let args = match self.call.args.decode() {
             Ok(args) => args,
             Err(error) => {
                 let fault = PayloadFault::new(E::INFO, Phase::Args, error, self.call.args.clone());
-                let text = match difference {
-                    Some(difference) => format!("{fault}; {difference}"),
-                    None => fault.to_string(),
+                let (text, signature) = match difference {
+                    Some(difference) => (
+                        format!("{fault}; {difference}"),
+                        E::INFO.signature.encoded(),
+                    ),
+                    None => (fault.to_string(), None),
                 };
-                return self.refuse(Refusal::BadArguments(text));
+                return self.refuse(Refusal::BadArguments(text, signature));
             }
         };
         let theirs = self.call.deadline.map(Instant::from_std);

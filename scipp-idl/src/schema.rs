@@ -267,6 +267,13 @@ pub enum Scalar {
     Ref,
 }
 
+impl Scalar {
+    /// As the language writes it: `u8`, `timestamp`.
+    pub fn name(self) -> &'static str {
+        crate::scalars::scalar_name(self)
+    }
+}
+
 /// A literal, checked against the type of the place where it stands.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,10 +3,10 @@
 
 use super::inline::{phase_places, record_places};
 use super::place::Place;
-use super::plan::endpoint_name;
+use super::plan::{Plan, endpoint_name};
 use super::records::{self, RecordItem, RecordKind};
 use super::types::Slot;
-use super::{docs, unions};
+use super::{docs, signatures, unions};
 use crate::names;
 use crate::problem::Problems;
 use proc_macro2::{Ident, TokenStream};
@@ -62,6 +62,15 @@ pub(crate) fn interface_info(item: &Item, namespace: &str, endpoints: &[&Endpoin
             name: #name,
             endpoints: &[#(<#infos as scipp::Endpoint>::INFO),*],
         };
+    }
+}
+
+/// The types that the endpoints of an interface lead to, for peers that have another version of them.
+pub(crate) fn types(plan: &Plan<'_>, endpoints: &[&Endpoint]) -> TokenStream {
+    let types = signatures::types(plan, endpoints);
+    quote! {
+        /// Its types in words, for a peer whose schema is another version.
+        const TYPES: scipp::TypeLines = #types;
     }
 }
 
@@ -190,8 +199,10 @@ fn info(namespace: &str, endpoint: &Endpoint) -> TokenStream {
         Some(Overrun::DropOldest) => Some(quote!(.overrun(scipp::Overrun::DropOldest))),
     };
     let idempotent = endpoint.options.idempotent.then(|| quote!(.idempotent()));
+    let lines = signatures::endpoint(endpoint);
     quote! {
         scipp::EndpointInfo::#kind(#namespace, #name, #fingerprint)
+            .signature(#lines, TYPES)
             #accepts #yields #deadline #cancel #window #overrun #idempotent
     }
 }

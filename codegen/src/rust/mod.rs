@@ -25,6 +25,7 @@ mod records;
 mod restricted;
 mod scope;
 mod script;
+mod signatures;
 mod sizes;
 mod spot;
 mod types;
@@ -443,6 +444,9 @@ fn interface_items(
             endpoint,
             problems,
         ));
+    }
+    if !endpoints.is_empty() {
+        inner.items(endpoints::types(place.plan, &endpoints));
     }
     printed.module(
         code.module_attributes(&place.planned.package.name),

@@ -67,12 +67,14 @@ pub enum Refusal {
     NoNamespace,
     /// No such endpoint in it: `AttributeError`.
     NoEndpoint,
-    /// The arguments are not what the endpoint takes, with path, expected and came: `TypeError`.
-    BadArguments(String),
+    /// The arguments are not what the endpoint takes, with path, expected and came: `TypeError`. A value may tell more, where
+    /// the caller has another version of the endpoint.
+    BadArguments(String, Option<Bytes>),
     /// The peer may not: `PermissionError`.
     Forbidden(String),
-    /// The caller has another version of the endpoint, and only the same one is served: `SchemaMismatch`.
-    OtherSchema(String),
+    /// The caller has another version of the endpoint, and only the same one is served: `SchemaMismatch`. With a
+    /// value, as above.
+    OtherSchema(String, Option<Bytes>),
     /// As many dialogs are running as may be: `TooManyDialogs`.
     TooManyDialogs,
     /// The session is ending: `ShuttingDown`.

@@ -395,9 +395,9 @@ impl Session {
             // The same words whether there is such a thing or not.
             Refusal::NoNamespace => ("ModuleNotExposed", "no such interface is offered here"),
             Refusal::NoEndpoint => ("AttributeError", "the interface has no such endpoint"),
-            Refusal::BadArguments(text) => ("TypeError", text.as_str()),
+            Refusal::BadArguments(text, _) => ("TypeError", text.as_str()),
             Refusal::Forbidden(text) => ("PermissionError", text.as_str()),
-            Refusal::OtherSchema(text) => ("SchemaMismatch", text.as_str()),
+            Refusal::OtherSchema(text, _) => ("SchemaMismatch", text.as_str()),
             Refusal::TooManyDialogs => (
                 "TooManyDialogs",
                 "as many dialogs are running as this session may have",
@@ -407,7 +407,11 @@ impl Session {
                 "the session takes no new dialogs: it is ending",
             ),
         };
-        self.own_error(name, text)
+        let mut error = self.own_error(name, text);
+        if let Refusal::BadArguments(_, Some(value)) | Refusal::OtherSchema(_, Some(value)) = why {
+            error.payload = one_value(value, &self.config.limits).ok();
+        }
+        error
     }
 }
 

@@ -100,7 +100,7 @@ fn what_does_not_exist_is_refused_without_an_ack() {
         (Refusal::NoNamespace, "ModuleNotExposed"),
         (Refusal::NoEndpoint, "AttributeError"),
         (
-            Refusal::BadArguments("args.n: expected str, came int 3".to_owned()),
+            Refusal::BadArguments("args.n: expected str, came int 3".to_owned(), None),
             "TypeError",
         ),
         (

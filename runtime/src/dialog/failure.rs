@@ -19,6 +19,10 @@ impl Dialog {
                 endpoint: self.info,
                 why: refused_because(&error.source_type),
                 message: error.text().to_owned(),
+                difference: error
+                    .payload
+                    .as_ref()
+                    .and_then(|there| self.info.signature.difference(there)),
             }),
             End::Cancelled(cancelled) => self.cancelled(cancelled),
             End::Broken(broken) => self.failed(&self.broken(broken)),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::endpoint::EndpointInfo;
+use crate::signature::Difference;
 
 /// The peer did not run a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Refusal {
     pub why: RefusedBecause,
     /// What the peer says about it.
     pub message: String,
+    /// How the endpoint differs between the two schemas, if they do and the peer says so.
+    pub difference: Option<Difference>,
 }
 
 impl fmt::Display for Refusal {
@@ -24,6 +27,9 @@ impl fmt::Display for Refusal {
         )?;
         if !self.message.is_empty() {
             write!(out, " ({})", self.message)?;
+        }
+        if let Some(difference) = &self.difference {
+            write!(out, ". The schemas differ: {difference}")?;
         }
         Ok(())
     }

@@ -34,6 +34,7 @@ macro_rules! endpoints {
                     deadline_ms: $deadline,
                     cancel: $cancel,
                     ..EndpointInfo::func(concat!("example.lab.", $name), $name, "00000000000000ff")
+                        .signature(&["n: i64", "returns i64", "raises Overflow"], &[])
                 };
                 type Args = WorkArgs;
                 type Started = ();

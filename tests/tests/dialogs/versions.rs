@@ -13,13 +13,14 @@ use crate::{
 
 /// [`Call`] in an older schema.
 macro_rules! older {
-    ($marker:ident, $args:ty) => {
+    ($marker:ident, $args:ty, $lines:expr) => {
         #[derive(Debug)]
         struct $marker;
 
         impl Endpoint for $marker {
             const INFO: &'static EndpointInfo =
-                &EndpointInfo::func("example.lab.call", "call", "00000000000000ee");
+                &EndpointInfo::func("example.lab.call", "call", "00000000000000ee")
+                    .signature($lines, &[]);
             type Args = $args;
             type Started = ();
             type Accepts = scipp::Never;
@@ -30,8 +31,8 @@ macro_rules! older {
     };
 }
 
-older!(Alike, WorkArgs);
-older!(Unlike, TextArgs);
+older!(Alike, WorkArgs, &["n: i64", "returns i64"]);
+older!(Unlike, TextArgs, &["n: str", "returns i64"]);
 
 #[derive(Debug, Clone, PartialEq, Eq, scipp::Payload)]
 struct TextArgs {
@@ -58,6 +59,7 @@ over_each_transport! {
             assert_eq!(refusal.why, RefusedBecause::BadArguments);
             assert!(refusal.message.contains("expected i64 (an int below 2^63), came str"), "{}", refusal.message);
             assert!(refusal.message.ends_with(DIFFERENCE), "{}", refusal.message);
+            assert!(refusal.to_string().ends_with(". The schemas differ: only here: n: str. only there: n: i64; raises Overflow"), "{refusal}");
             Ok::<_, Failed>(())
         })
         .await
@@ -72,6 +74,9 @@ over_each_transport! {
             assert_eq!(portal.open_context(Call, scope, WorkArgs { n: 7 }).call().await?, 7);
             let refusal = refusal(portal.open_context(Alike, scope, WorkArgs { n: 7 }).call().await);
             assert_eq!((refusal.why, refusal.message.as_str()), (RefusedBecause::OtherSchema, DIFFERENCE));
+            let only = |lines: &[&str]| lines.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let difference = refusal.difference.expect("both say what they have");
+            assert_eq!((difference.here, difference.there), (Vec::new(), only(&["raises Overflow"])));
             Ok::<_, Failed>(())
         })
         .await
