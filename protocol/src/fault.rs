@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::actor::Uid;
 
-/// The peer broke the protocol. The session is over: close both halves of the connection, now.
+/// The peer broke the protocol. The session is over: close the connection, after its last words if there are any.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Fault {
     /// The peer, if it has said who it is.

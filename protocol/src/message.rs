@@ -291,6 +291,8 @@ impl RemoteError {
     pub const CANCELLED: &'static str = "ContextCancelled";
     /// The type that says that a receiver lost messages.
     pub const OVERRUN: &'static str = "StreamOverrun";
+    /// The type that says that a session ended with the dialog open: what became of it is not known.
+    pub const SESSION_LOST: &'static str = "SessionLost";
     /// The type that says that a payload was not of the declared type.
     pub const BAD_PAYLOAD: &'static str = "MsgTypeError";
 

@@ -68,6 +68,10 @@ pub(crate) const READ_BYTES_MIN: usize = 4 * 1024;
 /// Bytes that are read at once from a peer that sends much. 64 KiB: larger buffers are slower, they leave the processor's cache.
 pub(crate) const READ_BYTES_MAX: usize = 64 * 1024;
 
+/// Bytes that are read and thrown away from a peer that we part from, until it closes. 1 MiB: more than a socket holds, so that
+/// what was on the way does not reset the connection; a peer that goes on has heard enough.
+pub(crate) const LEFT_BYTES_MAX: u64 = 1024 * 1024;
+
 /// Bytes that wait to be written before the core is asked for more: 64 KiB fills a socket's buffer in one call, and what
 /// is still in the core can be overtaken by what may overtake.
 pub(crate) const WRITE_BYTES: usize = 64 * 1024;

@@ -180,7 +180,7 @@ impl Session {
     }
 
     /// Queues the cancel as the peer understands it: a message of its own, or a request with an answer.
-    fn queue_cancel(&mut self, id: DialogId) {
+    pub(crate) fn queue_cancel(&mut self, id: DialogId) {
         let request = (!self.features.has(Feature::Cancel)).then(|| {
             self.requests
                 .insert(About::Cancel(id), |index| self.table.request_cid(index))

@@ -79,7 +79,7 @@ impl Session {
             peer: self.peer.as_ref().map(|aid| aid.uid.clone()),
             violation,
         };
-        self.lost(Loss::Fault(Arc::new(fault.clone())));
+        self.part(Loss::Fault(Arc::new(fault.clone())));
         fault
     }
 

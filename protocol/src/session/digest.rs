@@ -41,6 +41,7 @@ impl Session {
             drained,
             wake,
             stats: _,
+            last_words,
         } = self;
         table.digest(into);
         requests.digest(table, into);
@@ -48,7 +49,7 @@ impl Session {
         timers.digest(table, into);
         cancels.digest(into);
         into.add((peer.is_some(), features, boot, peer_leaves));
-        into.add((pinged, unread, lost));
+        into.add((pinged, unread, lost, last_words.len()));
         into.add((inbox_bytes, live_callers, draining, drained, wake));
         into.cids(actor_cancels.iter());
         into.time(*heard);

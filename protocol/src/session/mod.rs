@@ -10,6 +10,7 @@ mod family;
 mod native;
 mod numbers;
 mod outgoing;
+mod parting;
 mod receive;
 mod requests;
 mod send;
@@ -19,6 +20,8 @@ mod timers;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
+
+use bytes::BytesMut;
 
 use crate::actor::{Aid, Uid};
 use crate::budget::Budget;
@@ -87,6 +90,8 @@ pub struct Session {
     drained: bool,
     wake: bool,
     stats: Stats,
+    /// What a plain peer is told when this side ends the session.
+    last_words: BytesMut,
 }
 
 impl Session {
@@ -121,6 +126,7 @@ impl Session {
             drained: false,
             wake: true,
             stats: Stats::default(),
+            last_words: BytesMut::new(),
             config,
         };
         let aid = session.config.aid.clone();

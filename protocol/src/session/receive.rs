@@ -30,7 +30,7 @@ impl Session {
     ///
     /// # Errors
     /// The peer broke the protocol, once: the session is lost with all its dialogs ([`lost`](Self::lost) is done
-    /// already); close both halves of the connection now, without sending anything. Later calls throw bytes away.
+    /// already); close the connection now, after its [last words](Self::take_last_words). Later calls throw bytes away.
     pub fn receive(&mut self, now: Instant, bytes: &mut BytesMut) -> Result<(), Fault> {
         if self.lost.is_some() {
             bytes.clear();

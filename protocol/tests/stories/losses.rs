@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use scipp_protocol::{Asked, CancelCause, Cause, End, Event, Kind, Loss, Streams, Taken, Terminal};
+use scipp_protocol::{
+    Asked, CancelCause, Cause, End, Event, Features, Kind, Loss, Streams, Taken, Terminal,
+    Violation,
+};
 
 use crate::lone::Lone;
 use crate::pair::{Pair, open, payload};
@@ -228,4 +231,54 @@ fn a_deadline_that_is_past_sends_nothing() {
     pair.caller.session.forget(pair.now, id);
     pair.tells("");
     pair.leaves_nothing();
+}
+
+#[test]
+fn a_plain_peer_is_told_about_its_dialogs_before_its_connection_is_closed() {
+    let mut lone = Lone::new();
+    lone.hears("Start x1");
+    lone.serves(Kind::Context, Streams::BOTH);
+    lone.hears("Start x2");
+    let over = lone.serves(Kind::Asyncfunc, Streams::NONE);
+    lone.calls(Kind::Context, Streams::NONE);
+    let value = Terminal::Return(payload("value"));
+    lone.peer.session.finish(over, value).unwrap();
+    let never_left = open(Kind::Asyncfunc, Streams::NONE);
+    let never_left = lone.peer.session.open(lone.now, never_left).unwrap();
+    lone.hears("Start x3");
+
+    lone.hears_bytes(&[0, 0, 0, 0]);
+    assert_eq!(lone.fault().violation, Violation::EmptyFrame);
+    let words = lone.peer.session.take_last_words();
+    let words = lone.scribe.lines(&words);
+    assert_eq!(
+        words,
+        [
+            // A cancel for each callee at the peer, what waited to be sent, and an end for each caller there.
+            "Start B self._cancel_task {\"cid\": \"A\"}",
+            "Return x2 \"value\"",
+            "Error x1 SessionLost from srv",
+            "Error x3 SessionLost from srv",
+        ]
+    );
+    assert!(lone.peer.session.take_last_words().is_empty(), "once");
+    assert!(matches!(lone.peer.end(never_left), End::NotSent(Some(_))));
+    lone.says("");
+}
+
+#[test]
+fn a_session_without_dialogs_needs_no_last_words() {
+    let mut lone = Lone::new();
+    lone.said();
+    lone.peer.session.part(Loss::Closed);
+    assert!(lone.peer.session.take_last_words().is_empty());
+    assert_eq!(lone.peer.session.loss(), Some(&Loss::Closed));
+}
+
+#[test]
+fn a_peer_that_knows_more_needs_no_last_words() {
+    let mut pair = Pair::offering(Features::all(), Features::all());
+    pair.context();
+    pair.callee.session.part(Loss::Closed);
+    assert!(pair.callee.session.take_last_words().is_empty());
 }

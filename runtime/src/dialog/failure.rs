@@ -51,6 +51,10 @@ impl Dialog {
     }
 
     fn failed<E: Raises>(&self, error: &RemoteError) -> ContextError<E> {
+        // What a plain peer says instead of an end, because its session ends.
+        if error.source_type == RemoteError::SESSION_LOST && error.relay_path.len() <= 1 {
+            return ContextError::InDoubt(self.unknown(error.text().to_owned()));
+        }
         let undeclared =
             || ContextError::Remote(RemoteFailure::new(self.info, Box::new(error.clone())));
         // A failure that only has the name of a declared error, without its value, is none.

@@ -9,14 +9,14 @@ use std::{
     panic::AssertUnwindSafe,
     pin::{Pin, pin},
     sync::Arc,
-    task::Poll,
+    task::{Context as TaskContext, Poll, Waker},
 };
 
 use bytes::{Buf as _, BytesMut};
 use scipp_protocol::Loss;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
-    time::{Instant, Sleep, sleep_until},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    time::{Instant, Sleep, sleep_until, timeout},
 };
 
 use super::link::Link;
@@ -30,20 +30,25 @@ pub(super) async fn drive<T: Transport>(link: &Arc<Link>, transport: T) -> Loss 
 }
 
 async fn exchange<T: Transport>(link: &Arc<Link>, transport: T) -> Loss {
-    let (mut read, mut write) = tokio::io::split(transport);
+    let (mut read, write) = tokio::io::split(transport);
     let mut came = BytesMut::new();
-    let mut out = BytesMut::new();
+    let mut writer = Writer {
+        link,
+        write,
+        out: BytesMut::new(),
+        half: WriteHalf::Clean,
+    };
     let mut chunk = limits::READ_BYTES_MIN;
-    let mut write_half = WriteHalf::Clean;
     let mut alarm = Alarm::default();
     let mut inline = Inline::default();
     loop {
-        let turn = match link.turn(&mut came, &mut out) {
+        let turn = match link.turn(&mut came, &mut writer.out) {
             Ok(turn) => turn,
-            // Both halves close when they are dropped here: nothing more is said to a peer that breaks the protocol.
             Err(fault) => {
                 tracing::warn!(%fault, "a session is closed");
-                return Loss::Fault(Arc::new(fault));
+                let why = Loss::Fault(Arc::new(fault));
+                writer.part(&mut read, why.clone()).await;
+                return why;
             }
         };
         if turn.arrived {
@@ -57,13 +62,13 @@ async fn exchange<T: Transport>(link: &Arc<Link>, transport: T) -> Loss {
         if turn.again {
             continue;
         }
-        match &write_half {
-            WriteHalf::Broken(..) => out.clear(),
-            _ if !out.is_empty() => write_half = WriteHalf::Dirty,
+        match &writer.half {
+            WriteHalf::Broken(..) => writer.out.clear(),
+            _ if !writer.out.is_empty() => writer.half = WriteHalf::Dirty,
             _ => {}
         }
-        if turn.close && matches!(write_half, WriteHalf::Clean) {
-            let _ = write.shutdown().await;
+        if turn.close && matches!(writer.half, WriteHalf::Clean) {
+            writer.part(&mut read, Loss::Closed).await;
             return Loss::Closed;
         }
         if turn.read && came.capacity() - came.len() < chunk {
@@ -77,8 +82,8 @@ async fn exchange<T: Transport>(link: &Arc<Link>, transport: T) -> Loss {
             }
         };
         let writing = async {
-            if matches!(write_half, WriteHalf::Dirty) {
-                push(&mut write, &mut out).await
+            if matches!(writer.half, WriteHalf::Dirty) {
+                push(&mut writer.write, &mut writer.out).await
             } else {
                 pending().await
             }
@@ -86,27 +91,89 @@ async fn exchange<T: Transport>(link: &Arc<Link>, transport: T) -> Loss {
         let due = async {
             tokio::select! {
                 biased;
-                loss = write_half.gone() => Some(loss),
+                loss = writer.half.gone() => Some(loss),
                 () = alarm.at(turn.deadline) => None,
                 () = link.woken() => None,
             }
         };
         let (read, written, due) = all_ready(reading, writing, due).await;
         match read {
-            Some(Ok(0)) => return Loss::Transport("the peer closed the connection".into()),
+            Some(Ok(0)) => {
+                return writer.broken(Loss::Transport("the peer closed the connection".into()));
+            }
             Some(Ok(bytes)) => chunk = next_chunk(chunk, bytes),
-            Some(Err(error)) => return Loss::Transport(error.to_string().into()),
+            Some(Err(error)) => return writer.broken(Loss::Transport(error.to_string().into())),
             None => {}
         }
         match written {
-            Some(Ok(true)) => write_half = WriteHalf::Clean,
+            Some(Ok(true)) => writer.half = WriteHalf::Clean,
             // The peer may have said its last words before it closed: they are read before the session is given up.
-            Some(Err(error)) => write_half = WriteHalf::broken(link, &error),
+            Some(Err(error)) => writer.half = WriteHalf::broken(link, &error),
             Some(Ok(false)) | None => {}
         }
         if let Some(Some(loss)) = due {
-            return loss;
+            return writer.broken(loss);
         }
+    }
+}
+
+/// The writing half of a transport, and what it has to take. It says the [last words](scipp_protocol::Session::take_last_words)
+/// of the session, also when the driver is dropped: a program may end its runtime with sessions open.
+struct Writer<'a, T: Transport> {
+    link: &'a Link,
+    write: tokio::io::WriteHalf<T>,
+    out: BytesMut,
+    half: WriteHalf,
+}
+
+impl<T: Transport> Writer<'_, T> {
+    /// Ends the session and closes the transport in order, bounded.
+    async fn part(&mut self, read: &mut (impl AsyncRead + Unpin), why: Loss) {
+        let words = self.link.part(why);
+        let has_words = !words.is_empty();
+        self.out.unsplit(words);
+        let closing = async {
+            if !matches!(self.half, WriteHalf::Broken(..)) && has_words {
+                self.write.write_all_buf(&mut self.out).await?;
+            }
+            self.write.shutdown().await?;
+            if has_words {
+                let mut rest = read.take(limits::LEFT_BYTES_MAX);
+                tokio::io::copy(&mut rest, &mut tokio::io::sink()).await?;
+            }
+            io::Result::Ok(())
+        };
+        // Whether the peer has heard it or not: there is nothing more to say.
+        let _ = timeout(self.link.limits().close_max, closing).await;
+        self.half = WriteHalf::Gone;
+    }
+
+    /// The transport carries nothing any more.
+    fn broken(&mut self, why: Loss) -> Loss {
+        self.half = WriteHalf::Gone;
+        why
+    }
+}
+
+impl<T: Transport> Drop for Writer<'_, T> {
+    fn drop(&mut self) {
+        if matches!(self.half, WriteHalf::Gone | WriteHalf::Broken(..)) {
+            return;
+        }
+        let words = self.link.part(Loss::Closed);
+        if words.is_empty() {
+            return;
+        }
+        self.out.unsplit(words);
+        // What the transport takes at once: nobody waits for more here.
+        let mut task = TaskContext::from_waker(Waker::noop());
+        while self.out.has_remaining()
+            && let Poll::Ready(Ok(written @ 1..)) =
+                Pin::new(&mut self.write).poll_write(&mut task, &self.out)
+        {
+            self.out.advance(written);
+        }
+        let _ = Pin::new(&mut self.write).poll_flush(&mut task);
     }
 }
 
@@ -149,6 +216,8 @@ enum WriteHalf {
     Dirty,
     /// It takes no more bytes; what the peer has said is still read, until then.
     Broken(Instant, Loss),
+    /// The session has parted from it.
+    Gone,
 }
 
 impl WriteHalf {

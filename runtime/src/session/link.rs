@@ -412,6 +412,14 @@ impl Link {
         self.driver.notify_one();
     }
 
+    /// Ends the session from this side, and says what a plain peer has to be told before its transport is closed.
+    pub(super) fn part(&self, why: Loss) -> BytesMut {
+        self.touch(|core| {
+            core.session.part(why);
+            core.session.take_last_words()
+        })
+    }
+
     /// The transport is gone.
     pub(crate) fn lost(&self, why: Loss) {
         self.touch(|core| {
