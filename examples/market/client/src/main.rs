@@ -10,7 +10,7 @@ use std::{error::Error, process::ExitCode};
 
 use market_server::{FeedActor, market::feed::FeedServer};
 use scipp_runtime::generated::Timestamp;
-use scipp_runtime::{Config, ContextError, Listener, Portal, Scope, connect, serve};
+use scipp_runtime::{Config, ContextError, FailureCode, Listener, Portal, Scope, connect, serve};
 
 use crate::market::{
     common::Symbol,
@@ -101,6 +101,16 @@ async fn declared_error(portal: &Portal, scope: &Scope) -> Result<(), AnyError> 
             dialog::callee(format!(
                 "Error    UnknownSymbol {{ symbol: {} }}: {error}",
                 error.symbol.0
+            ));
+            Ok(())
+        }
+        // A plain tractor actor sends the name of an error and its traceback, and no value.
+        Err(ContextError::Remote(failure))
+            if failure.code() == FailureCode::Other("UnknownSymbol".to_owned()) =>
+        {
+            dialog::callee(format!(
+                "Error    UnknownSymbol, without its value: {} does not send it",
+                failure.actor().name
             ));
             Ok(())
         }
