@@ -57,12 +57,17 @@ impl Lone {
     /// What the peer says: one message a line, see [`Self::message`].
     pub fn hears(&mut self, script: &str) {
         for line in script.lines().map(str::trim).filter(|l| !l.is_empty()) {
-            let message = self.message(line);
-            let list = self.is_compact.then(|| form::list(&message)).flatten();
-            let frame = list.map_or_else(|| frame(&message), |list| framed(&list));
+            let frame = self.frame(line);
             self.peer.inbound.extend_from_slice(&frame);
         }
         self.peer.receive(self.now);
+    }
+
+    /// One message in the form that the peer speaks.
+    pub fn frame(&self, line: &str) -> BytesMut {
+        let message = self.message(line);
+        let list = self.is_compact.then(|| form::list(&message)).flatten();
+        list.map_or_else(|| frame(&message), |list| framed(&list))
     }
 
     pub fn hears_bytes(&mut self, bytes: &[u8]) {

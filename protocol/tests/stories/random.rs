@@ -11,7 +11,7 @@ use scipp_protocol::{
     RemoteError, SendError, Streams, Taken, Terminal,
 };
 
-use crate::lone::{Lone, frame, framed};
+use crate::lone::{Lone, framed};
 use crate::pair::{Pair, Peer, cancelled, config, number, open, with_features};
 
 /// What one of the two applications, or the wire, does next. The numbers choose among what there is.
@@ -385,9 +385,12 @@ proptest! {
     }
 
     #[test]
-    fn a_peer_without_rules_is_survived(script in prop::collection::vec((0..14_usize, 0..6_usize, any::<bool>(), 0..8_u8), 0..80)) {
-        let mut lone = Lone::new();
-        let ids = ["x1", "x2", "x3", "A", "B", "C"];
+    fn a_peer_without_rules_is_survived(compact: bool, script in prop::collection::vec((0..14_usize, 0..6_usize, any::<bool>(), 0..8_u8), 0..80)) {
+        let mut lone = if compact { Lone::compact() } else { Lone::new() };
+        let mut ids = ["x1", "x2", "x3", "A", "B", "C"];
+        if compact {
+            (ids[0], ids[1]) = ("connector#0", "connector#2");
+        }
         lone.calls(Kind::Context, Streams::BOTH);
         lone.calls(Kind::Asyncgen, Streams::BOTH);
         let ours = lone.calls(Kind::Asyncfunc, Streams::NONE);
@@ -407,7 +410,7 @@ proptest! {
                 12 => format!("Read k{which} {id}"),
                 _ => format!("CancelActor k{which}"),
             };
-            lone.peer.inbound.extend_from_slice(&frame(&lone.message(&line)));
+            lone.peer.inbound.extend_from_slice(&lone.frame(&line));
             if lone.peer.session.wants_receive() {
                 lone.peer.receive(lone.now);
             }
@@ -446,14 +449,15 @@ proptest! {
             lone.hears_bytes(&framed(&payload));
         }
         // A valid conversation with one byte changed.
-        let mut lone = Lone::new();
-        let mut bytes = BytesMut::new();
-        for line in ["Start x1", "Yield x1 7", "Cancel k1 x1", "Error x1 ValueError"] {
-            bytes.extend_from_slice(&frame(&lone.message(line)));
+        for mut lone in [Lone::new(), Lone::compact()] {
+            let mut bytes = BytesMut::new();
+            for line in ["Start x1", "Yield x1 7", "Cancel k1 x1", "Error x1 ValueError"] {
+                bytes.extend_from_slice(&lone.frame(line));
+            }
+            let at = flip.0 % bytes.len();
+            bytes[at] ^= flip.1;
+            lone.hears_bytes(&bytes);
+            lone.said();
         }
-        let at = flip.0 % bytes.len();
-        bytes[at] ^= flip.1;
-        lone.hears_bytes(&bytes);
-        lone.said();
     }
 }

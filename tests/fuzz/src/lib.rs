@@ -11,6 +11,7 @@ pub mod compiler;
 pub mod dialogs;
 pub mod envelope;
 pub mod frame;
+mod list;
 mod lone;
 mod mutate;
 pub mod session;

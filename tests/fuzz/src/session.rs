@@ -8,6 +8,7 @@ use scipp_smith::Choices;
 
 use crate::lone::{Lone, encoded, framed, ready};
 use crate::speaker::Speaker;
+use crate::speech::formed;
 use crate::spoil::spoil;
 
 /// Most steps of one run.
@@ -26,6 +27,7 @@ pub fn session(bytes: &[u8]) {
     let native = choices.one_in(2);
     let lone = ready(native).clone();
     let mut world = World {
+        native,
         speaker: Speaker::new(native, lone.ids()),
         lone,
         theirs: Vec::new(),
@@ -41,6 +43,7 @@ pub fn session(bytes: &[u8]) {
 }
 
 struct World {
+    native: bool,
     lone: Lone,
     speaker: Speaker,
     /// Dialogs that the peer opened, and the application has not ended.
@@ -73,7 +76,8 @@ impl World {
 
     fn peer_says(&mut self, choices: &mut Choices<'_>) {
         self.heard += 1;
-        let mut payload = encoded(&self.speaker.says(choices));
+        let message = self.speaker.says(choices);
+        let mut payload = encoded(&formed(message, self.native, choices));
         if choices.one_in(40) {
             payload = spoil(&payload, &[], choices, 10_000);
         }

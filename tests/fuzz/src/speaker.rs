@@ -45,7 +45,12 @@ impl Speaker {
         }
         if choices.one_in(6) {
             self.requests += 1;
-            let cid = Value::from(format!("new{}", self.requests));
+            // The peer has opened the connection: its numbers are even.
+            let cid = if self.native && choices.one_in(2) {
+                Value::from(2 * self.requests as u64)
+            } else {
+                Value::from(format!("new{}", self.requests))
+            };
             self.talks.push(Talk::new(cid.clone(), false, 2));
             return speech::map(speech::start(cid, "demo", "ep", Value::Map(Vec::new())));
         }

@@ -3,6 +3,8 @@
 use rmpv::Value;
 use scipp_smith::Choices;
 
+use crate::list::list;
+
 /// One message, about one of these dialogs or one that nobody knows.
 pub(crate) fn message(choices: &mut Choices<'_>, ids: &[Value]) -> Value {
     let cid = match choices.below(ids.len() + 3) {
@@ -50,6 +52,23 @@ pub(crate) fn message(choices: &mut Choices<'_>, ids: &[Value]) -> Value {
     map(entries)
 }
 
+/// A message in one of its forms: to a scipp peer it may be a list, and about a dialog with a number it has to be.
+pub(crate) fn formed(message: Value, native: bool, choices: &mut Choices<'_>) -> Value {
+    let numbered = message
+        .as_map()
+        .is_some_and(|entries| entries.iter().any(|(key, id)| is_number(key, id)));
+    let map = choices.one_in(if numbered { 100 } else { 4 });
+    if native && !map {
+        list(&message, true).unwrap_or(message)
+    } else {
+        message
+    }
+}
+
+fn is_number(key: &Value, id: &Value) -> bool {
+    key.as_str() == Some("cid") && id.is_u64()
+}
+
 /// A message of these entries.
 pub(crate) fn map(entries: Vec<(&str, Value)>) -> Value {
     let entries = entries.into_iter();
@@ -58,8 +77,11 @@ pub(crate) fn map(entries: Vec<(&str, Value)>) -> Value {
 
 /// The request to end a dialog, or with a suffix to say how far it has been read.
 pub(crate) fn cancel(number: usize, cid: &Value, suffix: &str) -> Vec<(&'static str, Value)> {
-    let about = format!("{}{suffix}", cid.as_str().unwrap_or("x0"));
-    let kwargs = Value::Map(vec![("cid".into(), about.into())]);
+    let about = match cid.as_str() {
+        Some(text) => Value::from(format!("{text}{suffix}")),
+        None => cid.clone(),
+    };
+    let kwargs = Value::Map(vec![("cid".into(), about)]);
     start(format!("k{number}").into(), "self", "_cancel_task", kwargs)
 }
 
