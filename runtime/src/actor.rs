@@ -22,25 +22,22 @@ use crate::{
     transport::{self, AddressError, IntoTarget, Target, Transport},
 };
 
-/// What those call themselves who look for a registrar.
-const PROBER: &str = "registry-probe";
-
 /// What an actor is, allows and offers. The defaults deny.
 #[derive(Clone, Debug)]
 pub struct Config {
-    aid: scipp_protocol::Aid,
-    ids: Ids,
+    pub(crate) aid: scipp_protocol::Aid,
+    pub(crate) ids: Ids,
     core_limits: scipp_protocol::Limits,
     pub(crate) limits: RuntimeLimits,
     pub(crate) policy: Policy,
-    offered: Router,
+    pub(crate) offered: Router,
     parent: Option<Scope>,
     interceptors: Interceptors,
-    registrars: Vec<Target>,
-    registry: Option<Registry>,
-    announced: Vec<Address>,
+    pub(crate) registrars: Vec<Target>,
+    pub(crate) registry: Option<Registry>,
+    pub(crate) announced: Vec<Address>,
     /// Listeners of this actor that are registered.
-    listening: Arc<AtomicUsize>,
+    pub(crate) listening: Arc<AtomicUsize>,
 }
 
 impl Config {
@@ -146,69 +143,15 @@ impl Config {
         self
     }
 
-    /// Registers every listener that this actor serves at the registrar `at`, of ours or of tractor, and unregisters it at the end.
-    /// For each call one more registrar.
-    ///
-    /// # Errors
-    /// The text is no address.
-    pub fn registrar(mut self, at: impl IntoTarget) -> Result<Self, AddressError> {
-        self.registrars.push(at.into_target()?);
-        Ok(self)
-    }
-
-    /// Registers this address in place of those of its listeners: where peers reach an actor that listens on all interfaces, behind
-    /// a tunnel, or in another container. For each call one more.
-    #[must_use]
-    pub fn announce(mut self, address: Address) -> Self {
-        self.announced.push(address);
-        self
-    }
-
-    /// Makes this actor a registrar: whoever can connect can register itself, and find others.
-    #[must_use]
-    pub fn as_registrar(mut self, registry: &Registry) -> Self {
-        self.aid.is_registrar = Some(true);
-        self.registry = Some(registry.clone());
-        self
-    }
-
     /// Who this actor is.
     pub(crate) fn uid(&self) -> &ActorId {
         &self.aid.uid
-    }
-
-    pub(crate) fn registrars(&self) -> &[Target] {
-        &self.registrars
-    }
-
-    pub(crate) fn registry(&self) -> Option<&Registry> {
-        self.registry.as_ref()
-    }
-
-    pub(crate) fn announced(&self) -> &[Address] {
-        &self.announced
-    }
-
-    pub(crate) fn listening(&self) -> &Arc<AtomicUsize> {
-        &self.listening
     }
 
     /// Below no scope.
     pub(crate) fn detached(mut self) -> Self {
         self.parent = None;
         self
-    }
-
-    /// Somebody without a name who looks for a registrar. Nothing can be called at it.
-    pub(crate) fn prober(&self) -> Self {
-        let uuid = uuid::Uuid::from_u128(self.ids.next());
-        let mut prober = self.clone().plain();
-        prober.aid.uid = ActorId::new(PROBER, uuid.to_string());
-        prober.aid.is_registrar = None;
-        prober.aid.is_probe = true;
-        prober.offered = Router::new();
-        prober.registry = None;
-        prober
     }
 
     pub(crate) fn settings(&self, mut router: Router, stop: Scope) -> Arc<Settings> {
@@ -223,8 +166,39 @@ impl Config {
             policy: self.policy,
             router,
             interceptors: self.interceptors.clone(),
+            is_child: false,
             stop,
         })
+    }
+
+    /// Of the session with the parent of this process, who may stop it.
+    pub(crate) fn settings_of_child(&self, router: Router, stop: Scope) -> Arc<Settings> {
+        let settings = self.settings(router, stop);
+        let policy = Policy {
+            actor_cancel: true,
+            ..settings.policy
+        };
+        Arc::new(Settings {
+            is_child: true,
+            policy,
+            ..Arc::unwrap_or_clone(settings)
+        })
+    }
+
+    /// This actor, by a name and a uuid that its parent has chosen.
+    pub(crate) fn of(uid: ActorId) -> Self {
+        let mut config = Self::new(&uid.name);
+        config.aid.uid = uid;
+        config
+    }
+
+    /// What peers may call on sessions that this actor opens.
+    pub(crate) fn offered(&self) -> &Router {
+        &self.offered
+    }
+
+    pub(crate) fn parent(&self) -> Option<&Scope> {
+        self.parent.as_ref()
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
     endpoint::{CancelPolicy, Endpoint, EndpointInfo, EndpointKind},
     error::{Cancelled, ContextError, Misuse, PayloadFault, Phase, Refusal, RefusedBecause},
     interceptor::Interceptors,
-    scope::Scope,
+    scope::{Held, Scope},
     session::{Link, Wants},
     trail::Trail,
 };
@@ -121,30 +121,36 @@ impl Dialog {
 
     /// Asks the peer to stop as a whole actor.
     pub(crate) fn cancel_actor(link: &Arc<Link>) -> Result<Self, ContextError<Never>> {
+        Self::request(link, &CANCEL_ACTOR, Link::cancel_actor)
+    }
+
+    /// Asks the peer whether it serves yet: it ends as soon as the peer answers.
+    pub(crate) fn ready(link: &Arc<Link>) -> Result<Self, ContextError<Never>> {
+        Self::request(link, &READY, Link::ask_ready)
+    }
+
+    /// A request to the peer's runtime.
+    fn request(
+        link: &Arc<Link>,
+        info: &'static EndpointInfo,
+        ask: impl FnOnce(&Link, Held) -> Result<DialogId, OpenError>,
+    ) -> Result<Self, ContextError<Never>> {
         let scope = Scope::root();
         let reap_max = link.limits().reap_max;
-        let id = link
-            .cancel_actor(scope.hold(reap_max))
-            .map_err(|error| match error {
-                OpenError::Lost(loss) => ContextError::NotSent(lost(&loss)),
-                _ => ContextError::Misuse(Misuse::Over),
-            })?;
-        let (end, stopped) = (OnceLock::new(), AtomicBool::new(false));
+        let id = ask(link, scope.hold(reap_max)).map_err(|error| match error {
+            OpenError::Lost(loss) => ContextError::NotSent(lost(&loss)),
+            _ => ContextError::Misuse(Misuse::Over),
+        })?;
+        let none = Interceptors::default();
         Ok(Self {
             link: Arc::clone(link),
             id,
-            info: &CANCEL_ACTOR,
+            info,
             scope,
-            end,
-            stopped,
+            end: OnceLock::new(),
+            stopped: AtomicBool::new(false),
             reap_max,
-            trail: Trail::opens(
-                &CANCEL_ACTOR,
-                link.peer(),
-                None,
-                None,
-                &Interceptors::default(),
-            ),
+            trail: Trail::opens(info, link.peer(), None, None, &none),
         })
     }
 
@@ -423,5 +429,8 @@ impl EndpointKind {
 
 /// What a peer is asked by when it shall stop as a whole.
 static CANCEL_ACTOR: EndpointInfo = EndpointInfo::func("self", "cancel", "");
+
+/// What a peer is asked by whether it serves yet.
+static READY: EndpointInfo = EndpointInfo::func("self", "_cancel_task", "");
 
 static UNKNOWN: End = End::InDoubt(None);

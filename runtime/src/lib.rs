@@ -15,6 +15,7 @@
 
 mod actor;
 mod callee;
+pub mod child;
 mod client;
 mod context;
 mod dialog;
@@ -26,6 +27,7 @@ mod identity;
 mod include;
 mod interceptor;
 mod limits;
+pub mod nursery;
 mod policy;
 mod portal;
 pub mod registrar;

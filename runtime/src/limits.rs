@@ -37,6 +37,16 @@ pub struct RuntimeLimits {
     pub registry_addresses_max: usize,
     /// Bytes of all names and addresses that a registrar of ours knows. Default 512 KiB: their listing fits into a frame.
     pub registry_bytes_max: usize,
+    /// From the start of a child process until it serves. Default 20 s: Python imports for seconds on a busy machine.
+    pub child_boot_max: Duration,
+    /// From asking a child to stop until it is terminated. Default 3 s: its own drain and grace, unregistering, and the end of an interpreter.
+    pub child_stop_max: Duration,
+    /// From terminating a child (`SIGTERM`) until it is killed. Default 1,600 ms, as tractor's parents give.
+    pub child_term_max: Duration,
+    /// Children of one nursery at a time. Default 256: processes, descriptors and memory.
+    pub children_max: usize,
+    /// Bytes of each output of a child that are kept where that is wanted: the last ones. Default 64 KiB: a traceback and what led to it.
+    pub child_output_bytes: usize,
     /// Sessions of one listener whose peer has not said who it is. Default 64: they hold a place and have not earned it.
     pub handshakes_max: usize,
 }
@@ -56,6 +66,11 @@ impl Default for RuntimeLimits {
             registry_actors_max: 2_048,
             registry_addresses_max: 8,
             registry_bytes_max: 512 * 1024,
+            child_boot_max: Duration::from_secs(20),
+            child_stop_max: Duration::from_secs(3),
+            child_term_max: Duration::from_millis(1_600),
+            children_max: 256,
+            child_output_bytes: 64 * 1024,
             sessions_max: 1_024,
             handshakes_max: 64,
         }

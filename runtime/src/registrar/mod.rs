@@ -12,6 +12,7 @@
 
 mod ask;
 mod calls;
+mod config;
 mod error;
 mod found;
 mod membership;

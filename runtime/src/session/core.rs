@@ -3,7 +3,9 @@
 use std::{collections::VecDeque, mem, task::Waker};
 
 use bytes::BytesMut;
-use scipp_protocol::{Aid, Cause as CoreCause, DialogId, Event, Fault, Loss, Session};
+use scipp_protocol::{
+    Aid, Cause as CoreCause, DialogId, Event, Fault, Loss, RemoteError, Session, SpawnSpec,
+};
 use tokio::time::Instant;
 
 use super::{
@@ -12,6 +14,7 @@ use super::{
 };
 use crate::{
     error::{Cancelled, Cause},
+    identity::ActorId,
     limits::WRITE_BYTES,
     scope::{Held, Scope},
 };
@@ -72,7 +75,11 @@ pub(super) struct After {
     pub(super) peer: Option<Aid>,
     pub(super) phase: bool,
     /// A peer that may stop this actor asks to.
-    pub(super) stop: bool,
+    pub(super) stop: Option<ActorId>,
+    /// The peer has started this process, and says what it is to be.
+    pub(super) spec: Option<Box<SpawnSpec>>,
+    /// The peer says that it has failed as a whole.
+    pub(super) failure: Option<Box<RemoteError>>,
 }
 
 /// What an operation waits for.
@@ -107,6 +114,8 @@ impl After {
             peer,
             phase,
             stop,
+            spec,
+            failure,
         } = self;
         let none = wake.is_empty()
             && retired.is_empty()
@@ -115,7 +124,9 @@ impl After {
             && left.is_empty()
             && peer.is_none()
             && !*phase
-            && !*stop;
+            && spec.is_none()
+            && failure.is_none()
+            && stop.is_none();
         (!none).then(|| mem::take(self))
     }
 }
@@ -214,7 +225,15 @@ impl Core {
                 Event::ActorCancelRequested { canceller } => {
                     tracing::info!(%canceller, "a peer asks this actor to stop");
                     self.actor_cancel = true;
-                    self.after.stop = true;
+                    self.after.stop = Some(canceller);
+                }
+                Event::Spawned(spec) => {
+                    self.after.spec = Some(spec);
+                    self.after.phase = true;
+                }
+                Event::PeerFailed(error) => {
+                    self.after.failure = Some(error);
+                    self.after.phase = true;
                 }
                 Event::Drained => self.enter(Phase::Drained),
                 _ => {}

@@ -8,6 +8,8 @@
 //!    [`Link::driver`] gets a permit. It holds one, so a permit given while the driver is busy is found when it next waits.
 //! 3. The driver takes a full turn ([`Link::turn`]) after every permit and before every wait.
 //!
+//! It is one file because these rules can only be seen to hold where all that touches the core is in sight.
+//!
 //! Wakers are woken, scopes cancelled and old wakers dropped after the lock is released: any of them may run foreign code,
 //! which may come back here.
 
@@ -24,7 +26,7 @@ use std::{
 use bytes::BytesMut;
 use scipp_protocol::{
     Aid, Config as CoreConfig, DialogId, Fault, Flow, Incoming as CoreIncoming, Loss, Open,
-    OpenError, Refusal, Session, Side, Streams,
+    OpenError, Refusal, RemoteError, Session, Side, SpawnSpec, Streams,
 };
 use tokio::{
     sync::{Notify, watch},
@@ -47,7 +49,7 @@ use crate::{
 };
 
 /// What all sessions of an actor share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) aid: Aid,
     pub(crate) ids: Ids,
@@ -57,6 +59,8 @@ pub(crate) struct Settings {
     /// What the peer may call.
     pub(crate) router: Router,
     pub(crate) interceptors: Interceptors,
+    /// The peer has started this process.
+    pub(crate) is_child: bool,
     /// Asked when the actor shall stop.
     pub(crate) stop: Scope,
 }
@@ -68,6 +72,10 @@ pub(crate) struct Link {
     driver: Notify,
     phase: watch::Sender<Phase>,
     peer: OnceLock<Aid>,
+    /// What the peer has said that this process is to be.
+    spec: OnceLock<Box<SpawnSpec>>,
+    /// Why the peer has failed as a whole, by its own word.
+    failure: OnceLock<Box<RemoteError>>,
     settings: Arc<Settings>,
     /// Everything that the peer has started here.
     callees: Scope,
@@ -83,6 +91,7 @@ impl Link {
     pub(crate) fn new(settings: Arc<Settings>, side: Side) -> Arc<Self> {
         let config = CoreConfig {
             actor_cancel: settings.policy.actor_cancel,
+            is_child: settings.is_child,
             limits: settings.core_limits.clone(),
             ..CoreConfig::new(settings.aid.clone(), settings.ids.next())
         };
@@ -92,6 +101,8 @@ impl Link {
             driver: Notify::new(),
             phase: watch::Sender::new(Phase::Handshake),
             peer: OnceLock::new(),
+            spec: OnceLock::new(),
+            failure: OnceLock::new(),
             settings,
             callees: Scope::root(),
             watchers: Scope::root(),
@@ -123,6 +134,16 @@ impl Link {
     /// What the peer has said of itself.
     pub(crate) fn aid(&self) -> Option<&Aid> {
         self.peer.get()
+    }
+
+    /// What the peer has said that this process is to be. It comes with a new [`Phase`].
+    pub(crate) fn spec(&self) -> Option<&SpawnSpec> {
+        self.spec.get().map(|spec| &**spec)
+    }
+
+    /// Why the peer has failed as a whole, by its own word. It comes with a new [`Phase`].
+    pub(crate) fn failure(&self) -> Option<&RemoteError> {
+        self.failure.get().map(|failure| &**failure)
     }
 
     pub(crate) fn callees(&self) -> &Scope {
@@ -202,6 +223,21 @@ impl Link {
 
 /// For callers.
 impl Link {
+    /// Asks the peer whether it serves yet.
+    pub(crate) fn ask_ready(&self, held: Held) -> Result<DialogId, OpenError> {
+        self.touch(|core| {
+            let id = core.session.ask_ready(Instant::now().into_std())?;
+            core.seats.insert(
+                id,
+                Seat {
+                    held: Some(held),
+                    ..Seat::default()
+                },
+            );
+            Ok(id)
+        })
+    }
+
     /// Sends a call. `held` is what makes scopes wait for the dialog's end; a `timed` one is told when its deadline passes.
     pub(crate) fn open(
         &self,
@@ -472,11 +508,17 @@ impl Link {
         if let Some(peer) = after.peer {
             let _ = self.peer.set(peer);
         }
+        if let Some(spec) = after.spec {
+            let _ = self.spec.set(spec);
+        }
+        if let Some(failure) = after.failure {
+            let _ = self.failure.set(failure);
+        }
         if let Some(phase) = phase {
             self.phase.send_replace(phase);
         }
-        if after.stop {
-            self.settings.stop.cancel();
+        if let Some(canceller) = after.stop {
+            self.settings.stop.cancel_because(Cancelled::by(canceller));
         }
         for (scope, why) in after.cancel {
             scope.cancel_because(why);

@@ -97,6 +97,9 @@ pub async fn serve(
         }
     }
     drop(listener);
+    if shutdown.is_cancelled() {
+        floor.stop.cancel_because(shutdown.why());
+    }
     floor.stop.cancel();
     floor.sessions.join().await;
     registered.map_err(ServeError::NotRegistered)?;

@@ -50,7 +50,7 @@ pub(crate) async fn run<T: Transport>(link: Arc<Link>, transport: T) -> Ended {
     };
     link.lost(why.clone());
     let before = before.get().copied().unwrap_or_else(|| link.ends());
-    stop_callees(&link, Cause::SessionLost).await;
+    stop_callees(&link, Cancelled::here(Cause::SessionLost)).await;
     link.watchers().drop_tasks();
     link.watchers().join().await;
     let after = link.ends();
@@ -71,11 +71,15 @@ pub(crate) async fn run<T: Transport>(link: Arc<Link>, transport: T) -> Ended {
 /// Lets what runs end by itself, then asks it to, then drops it; each within its bound.
 async fn drain(link: &Arc<Link>) {
     link.drain();
-    if timeout(link.limits().drain_max, link.callees().join())
+    let why = link.settings().stop.why();
+    if why.canceller.is_some() || why.cause == Cause::SessionLost {
+        // Whoever stops the whole actor waits for it, and not for long; or the parent of this process is gone.
+        stop_callees(link, why).await;
+    } else if timeout(link.limits().drain_max, link.callees().join())
         .await
         .is_err()
     {
-        stop_callees(link, Cause::Shutdown).await;
+        stop_callees(link, Cancelled::here(Cause::Shutdown)).await;
     }
     link.answer_actor_cancel();
     // Dialogs whose context was dropped: their callees were asked, and their ends are on the way.
@@ -86,8 +90,8 @@ async fn drain(link: &Arc<Link>) {
     }
 }
 
-async fn stop_callees(link: &Arc<Link>, cause: Cause) {
-    link.callees().cancel_because(Cancelled::here(cause));
+async fn stop_callees(link: &Arc<Link>, why: Cancelled) {
+    link.callees().cancel_because(why);
     if timeout(link.stop_max(), link.callees().join())
         .await
         .is_err()

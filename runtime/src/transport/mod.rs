@@ -6,6 +6,7 @@ mod dial;
 mod listener;
 mod memory;
 mod own;
+mod pipe;
 
 pub use dial::{IntoTarget, Target};
 pub use listener::{BindError, Listener};
@@ -13,7 +14,8 @@ pub use memory::MemoryDialer;
 pub use scipp_protocol::{Address, AddressError, IntoAddress};
 
 pub(crate) use dial::dial;
-pub(crate) use own::own_address;
+pub(crate) use own::{own_address, socket_in};
+pub(crate) use pipe::{Tail, keep};
 
 use std::{
     io,
