@@ -1,5 +1,8 @@
-//! Generates the module `lab` from the schema.
+//! Generates the modules `lab` and `depot` from the schemas.
 
 fn main() {
-    scipp_codegen::build_script().schema("lab.scipp").run();
+    scipp_codegen::build_script()
+        .schema("lab.scipp")
+        .schema("guide/depot.scipp")
+        .run();
 }

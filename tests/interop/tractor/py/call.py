@@ -11,6 +11,7 @@ import trio
 
 import cases
 import connect
+import modules
 
 DEADLINE = 8
 """Seconds for a case."""
@@ -47,7 +48,7 @@ async def play(case, words, further) -> str:
 
 async def main() -> None:
     known = dict(every_case())
-    async with connect.root('pycaller', sys.argv[1:4], ['lab.typed', 'lab.loose']):
+    async with connect.root('pycaller', sys.argv[1:4], modules.MODULES):
         print(json.dumps(list(known)), flush=True)
         stdin, rest = trio.lowlevel.FdStream(0), b''
         while came := await stdin.receive_some():

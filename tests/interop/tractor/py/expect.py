@@ -3,7 +3,6 @@
 import contextlib
 import tractor
 import trio
-from lab import typed
 
 
 class Caught:
@@ -38,7 +37,7 @@ async def journal(lab, line: str) -> None:
     """The callee's handler ends, its cleanup included, soon."""
     seen = []
     for _ in range(150):
-        seen += await lab.portal.run(typed.journal)
+        seen += await lab.portal.run_from_ns('lab.typed', 'journal')
         if line in seen:
             return
         await trio.sleep(0.02)
@@ -47,5 +46,5 @@ async def journal(lab, line: str) -> None:
 
 async def ended(lab, line: str) -> None:
     """The callee's handler has ended already."""
-    seen = await lab.portal.run(typed.journal)
+    seen = await lab.portal.run_from_ns('lab.typed', 'journal')
     assert line in seen, (line, seen)

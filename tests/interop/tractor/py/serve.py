@@ -1,10 +1,10 @@
-"""`serve.py KIND FIRST SECOND`: serves `lab` at an address until its standard input ends, or somebody cancels it."""
+"""`serve.py KIND FIRST SECOND`: serves the `modules` of its folder at an address until its standard input ends, or somebody cancels it."""
 
 import sys
 import trio
-import tractor
 
 import connect
+import modules
 
 
 async def until_input_ends(over: trio.CancelScope) -> None:
@@ -15,7 +15,7 @@ async def until_input_ends(over: trio.CancelScope) -> None:
 
 
 async def main() -> None:
-    async with connect.root('pyserver', sys.argv[1:4], ['lab.typed', 'lab.loose']) as actor:
+    async with connect.root('pyserver', sys.argv[1:4], modules.MODULES) as actor:
         print('ready', flush=True)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(until_input_ends, nursery.cancel_scope)

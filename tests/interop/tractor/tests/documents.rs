@@ -35,14 +35,8 @@ fn tests() -> BTreeSet<String> {
             let name = rest.split(['(', '<']).next()?;
             Some(name.to_owned())
         }));
-        // Lines of the live table that are no functions.
-        names.extend(
-            text.split('"')
-                .filter(|text| text.starts_with("the "))
-                .map(str::to_owned),
-        );
     }
-    let cases = root().join("tests/interop/tractor/py/cases");
+    let cases = root().join("tests/interop/tractor/plain/cases");
     let mut sources = Vec::new();
     files(&cases, "py", &mut sources);
     for path in sources {
@@ -58,6 +52,44 @@ fn tests() -> BTreeSet<String> {
         }
     }
     names
+}
+
+/// Each block of the guide that names a file is that file, and each file is in the guide.
+#[test]
+fn the_files_of_the_guide_are_those_in_it() {
+    let folder = root().join("tests/interop/tractor/guide");
+    let guide = fs::read_to_string(root().join("docs/tractor-guide.md")).expect("the guide");
+    let mut shown = BTreeSet::new();
+    let mut rest = guide.as_str();
+    while let Some((_, block)) = rest.split_once("\n```") {
+        let (head, block) = block.split_once('\n').expect("a block has lines");
+        let (body, after) = block.split_once("\n```").expect("a block ends");
+        rest = after;
+        if let Some((_, name)) = head.split_once(',') {
+            let file = fs::read_to_string(folder.join(name)).unwrap_or_default();
+            assert_eq!(
+                body.trim_end(),
+                file.trim_end(),
+                "docs/tractor-guide.md: {name}"
+            );
+            shown.insert(name.to_owned());
+        }
+    }
+    let mut all = Vec::new();
+    for extension in ["py", "rs", "scipp"] {
+        files(&folder, extension, &mut all);
+    }
+    for path in all {
+        let name = path
+            .strip_prefix(&folder)
+            .expect("below it")
+            .display()
+            .to_string();
+        assert!(
+            name.ends_with("modules.py") || shown.contains(&name),
+            "{name} is not in the guide"
+        );
+    }
 }
 
 #[test]

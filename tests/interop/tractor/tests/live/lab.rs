@@ -63,7 +63,7 @@ impl Lab {
     /// A Python actor of its own, for a case that it does not survive.
     pub async fn server(&self) -> Result<(Process, Self), AnyError> {
         let address = self.interpreter.address(self.transport);
-        let mut server = self.interpreter.start("serve.py", &address);
+        let mut server = self.interpreter.start("serve.py", "plain", &address);
         server.ready().await?;
         let lab = Self {
             python: address,

@@ -14,7 +14,10 @@
 mod calls;
 mod connections;
 mod contexts;
+mod discovery;
+mod generated;
 mod gens;
+mod guide;
 mod lab;
 mod losses;
 mod python;
@@ -28,13 +31,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+// As in a crate that generates it.
+use scipp_interop_tractor::depot;
+
 use lab::{Case, Lab};
 use python::{Interpreter, Process};
 use served::{Manner, Server};
 use table::Table;
 
 /// Lines of the whole table. Cases that get lost must not go unnoticed.
-const LINES_MIN: usize = 298;
+const LINES_MIN: usize = 470;
 
 fn main() -> ExitCode {
     // The table has what a case panicked with.
@@ -75,6 +81,7 @@ fn callers() -> Vec<Case> {
         streams::cases(),
         connections::cases(),
         losses::cases(),
+        discovery::cases(),
     ]
     .into_iter()
     .flatten()
@@ -91,132 +98,170 @@ async fn play(interpreter: Interpreter, filter: String) -> Table {
             interpreter: interpreter.clone(),
         };
         let server = Server::start(&lab.rust, Manner::Serving).await;
-        we_call(&lab, &filter, &mut table).await;
-        python_calls(&lab, &filter, &mut table).await;
+        let run = Run {
+            lab: &lab,
+            filter: &filter,
+        };
+        run.we_call("plain", callers(), "Rust -> Python", &mut table)
+            .await;
+        run.we_call(
+            "generated",
+            generated::callers(),
+            "Rust -> generated",
+            &mut table,
+        )
+        .await;
+        run.python_calls("plain", "Python -> Rust", &mut table)
+            .await;
+        run.python_calls("generated", "generated -> all", &mut table)
+            .await;
+        run.guide(&mut table).await;
         server.stop().await;
     }
     table
 }
 
-/// Rust calls Python: one Python serves all cases, and survives them.
-async fn we_call(lab: &Lab, filter: &str, table: &mut Table) {
-    const ROLES: &str = "Rust -> Python";
-    let cases = callers();
-    let mut cases = cases
-        .iter()
-        .filter(|case| case.name.contains(filter))
-        .peekable();
-    if cases.peek().is_none() {
-        return;
-    }
-    let began = Instant::now();
-    let mut server = lab.interpreter.start("serve.py", &lab.python);
-    if let Err(why) = server.ready().await {
-        return table.add(
-            "the server starts",
-            ROLES,
-            lab.transport,
-            Err(why),
-            began.elapsed(),
-        );
-    }
-    for case in cases {
-        let began = Instant::now();
-        let done = case.play(lab).await;
-        table.add(case.name, ROLES, lab.transport, done, began.elapsed());
-    }
-    let began = Instant::now();
-    let survived = server.end().await;
-    table.add(
-        "the server has survived",
-        ROLES,
-        lab.transport,
-        survived,
-        began.elapsed(),
-    );
+/// What is played over one transport.
+struct Run<'a> {
+    lab: &'a Lab,
+    /// What the names of cases must contain.
+    filter: &'a str,
 }
 
-/// Python calls Rust: one Python plays all cases. One that hangs is killed, and another plays the rest.
-async fn python_calls(lab: &Lab, filter: &str, table: &mut Table) {
-    const ROLES: &str = "Python -> Rust";
-    let (mut caller, cases) = match python_caller(lab).await {
-        Ok(started) => started,
-        Err(why) => {
-            return table.add("the caller starts", ROLES, lab.transport, Err(why), PROMPT);
+impl Run<'_> {
+    /// Rust calls Python: one Python, with the modules of `folder`, serves all cases, and survives them.
+    async fn we_call(
+        &self,
+        folder: &str,
+        cases: Vec<Case>,
+        roles: &'static str,
+        table: &mut Table,
+    ) {
+        let Self { lab, filter } = self;
+        let cases: Vec<_> = cases
+            .into_iter()
+            .filter(|case| case.name.contains(filter))
+            .collect();
+        if cases.is_empty() {
+            return;
         }
-    };
-    let cases: Vec<_> = cases
-        .into_iter()
-        .filter(|case| case.contains(filter))
-        .collect();
-    if cases.is_empty() {
-        return caller.kill().await;
-    }
-    // A Python actor further away, which Rust calls for Python.
-    let mut further = lab.interpreter.start("serve.py", &lab.python);
-    if let Err(why) = further.ready().await {
-        return table.add(
-            "the further actor starts",
-            ROLES,
-            lab.transport,
-            Err(why),
-            PROMPT,
-        );
-    }
-    for case in &cases {
         let began = Instant::now();
-        let own = case.starts_with("actor.");
-        let (at, server) = if own {
-            let at = lab.interpreter.address(lab.transport);
-            let server = Server::start(&at, Manner::of(case)).await;
-            (at, Some(server))
-        } else {
-            (lab.rust.clone(), None)
-        };
-        let asked = serde_json::json!({"case": case, "at": at, "further": lab.python});
-        let done = match caller.say(&asked.to_string()).await {
-            Ok(()) => caller.line(HANGS).await,
-            Err(why) => Err(why),
-        };
-        let done = match done {
-            Ok(said) => match serde_json::from_str::<String>(&said) {
-                Ok(said) if said == "ok" => Ok(()),
-                Ok(said) => Err(said),
-                Err(_) => Err(caller.report("said no JSON")),
-            },
-            Err(why) => {
-                let report = caller.report(&why);
-                caller.kill().await;
-                caller = match python_caller(lab).await {
-                    Ok((caller, _)) => caller,
-                    Err(why) => {
-                        return table.add(
-                            "the caller starts again",
-                            ROLES,
-                            lab.transport,
-                            Err(why),
-                            PROMPT,
-                        );
-                    }
-                };
-                Err(report)
-            }
-        };
-        table.add(case, ROLES, lab.transport, done, began.elapsed());
-        if let Some(server) = server {
-            server.stop().await;
+        let mut server = lab.interpreter.start("serve.py", folder, &lab.python);
+        if let Err(why) = server.ready().await {
+            return table.add(
+                "the server starts",
+                roles,
+                lab.transport,
+                Err(why),
+                began.elapsed(),
+            );
         }
+        for case in cases {
+            let began = Instant::now();
+            let done = case.play(lab).await;
+            table.add(case.name, roles, lab.transport, done, began.elapsed());
+        }
+        self.survives("server", server, roles, table).await;
     }
-    for (who, process) in [("caller", caller), ("further actor", further)] {
+
+    async fn survives(&self, who: &str, process: Process, roles: &'static str, table: &mut Table) {
         let began = Instant::now();
         let survived = process.end().await;
-        table.add(
-            format!("the {who} has survived"),
-            ROLES,
-            lab.transport,
-            survived,
-            began.elapsed(),
-        );
+        let case = format!("the {who} has survived");
+        table.add(case, roles, self.lab.transport, survived, began.elapsed());
+    }
+
+    /// Python calls Rust: one Python plays all cases. One that hangs is killed, and another plays the rest.
+    async fn python_calls(&self, folder: &str, roles: &'static str, table: &mut Table) {
+        let Self { lab, filter } = self;
+        let fails = |table: &mut Table, what: &str, why| {
+            table.add(what, roles, lab.transport, Err(why), PROMPT)
+        };
+        let (mut caller, cases) = match self.python_caller(folder).await {
+            Ok(started) => started,
+            Err(why) => return fails(table, "the caller starts", why),
+        };
+        let cases: Vec<_> = cases
+            .into_iter()
+            .filter(|case| case.contains(filter))
+            .collect();
+        if cases.is_empty() {
+            return caller.kill().await;
+        }
+        // A Python actor further away, which Rust calls for Python.
+        let mut further = lab.interpreter.start("serve.py", folder, &lab.python);
+        if let Err(why) = further.ready().await {
+            return fails(table, "the further actor starts", why);
+        }
+        for case in &cases {
+            let began = Instant::now();
+            let (at, server) = if case.starts_with("actor.") {
+                let at = lab.interpreter.address(lab.transport);
+                let server = Server::start(&at, Manner::of(case)).await;
+                (at, Some(server))
+            } else {
+                (lab.rust.clone(), None)
+            };
+            let asked = serde_json::json!({"case": case, "at": at, "further": lab.python});
+            let said = match caller.say(&asked.to_string()).await {
+                Ok(()) => caller.line(HANGS).await,
+                Err(why) => Err(why),
+            };
+            let done = match said {
+                Ok(said) => match serde_json::from_str::<String>(&said) {
+                    Ok(said) if said == "ok" => Ok(()),
+                    Ok(said) => Err(said),
+                    Err(_) => Err(caller.report("said no JSON")),
+                },
+                Err(why) => {
+                    let report = caller.report(&why);
+                    caller.kill().await;
+                    caller = match self.python_caller(folder).await {
+                        Ok((caller, _)) => caller,
+                        Err(why) => return fails(table, "the caller starts again", why),
+                    };
+                    Err(report)
+                }
+            };
+            table.add(case, roles, lab.transport, done, began.elapsed());
+            if let Some(server) = server {
+                server.stop().await;
+            }
+        }
+        self.survives("caller", caller, roles, table).await;
+        self.survives("further actor", further, roles, table).await;
+    }
+
+    /// A Python that plays cases, and their names.
+    async fn python_caller(&self, folder: &str) -> Result<(Process, Vec<String>), String> {
+        let address = self.lab.interpreter.address(self.lab.transport);
+        let mut caller = self.lab.interpreter.start("call.py", folder, &address);
+        let names = match caller.line(HANGS).await {
+            Ok(names) => serde_json::from_str(&names).map_err(|error| error.to_string()),
+            Err(why) => Err(why),
+        };
+        match names {
+            Ok(names) => Ok((caller, names)),
+            Err(why) => Err(caller.report(&why)),
+        }
+    }
+
+    /// The steps of the guide.
+    async fn guide(&self, table: &mut Table) {
+        for step in guide::STEPS
+            .iter()
+            .filter(|step| step.name().contains(self.filter))
+        {
+            let began = Instant::now();
+            let done = step.play(self.lab).await;
+            table.add(
+                step.name(),
+                "the guide",
+                self.lab.transport,
+                done,
+                began.elapsed(),
+            );
+        }
     }
 }
 
@@ -225,17 +270,3 @@ const PROMPT: Duration = Duration::ZERO;
 
 /// A case of Python has a deadline of 8 s; a process that is silent for longer hangs where it cannot be cancelled.
 const HANGS: Duration = Duration::from_secs(15);
-
-/// A Python that plays cases, and their names.
-async fn python_caller(lab: &Lab) -> Result<(Process, Vec<String>), String> {
-    let address = lab.interpreter.address(lab.transport);
-    let mut caller = lab.interpreter.start("call.py", &address);
-    let names = match caller.line(HANGS).await {
-        Ok(names) => serde_json::from_str(&names).map_err(|error| error.to_string()),
-        Err(why) => Err(why),
-    };
-    match names {
-        Ok(names) => Ok((caller, names)),
-        Err(why) => Err(caller.report(&why)),
-    }
-}

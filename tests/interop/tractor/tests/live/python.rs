@@ -3,7 +3,7 @@
 use std::{
     env,
     ffi::OsString,
-    path::{Path, PathBuf},
+    path::Path,
     process::Stdio,
     sync::{Arc, Mutex},
     time::Duration,
@@ -36,6 +36,9 @@ impl Interpreter {
         for name in ["run", "uds"] {
             private_folder(&folder.path().join(name));
         }
+        for (schema, package) in [("lab.scipp", "lab_api"), ("guide/depot.scipp", "depot_api")] {
+            generate(schema, &folder.path().join("generated").join(package));
+        }
         Some(Self {
             path,
             folder: Arc::new(folder),
@@ -61,10 +64,15 @@ impl Interpreter {
         words.to_vec()
     }
 
-    /// Starts `py/SCRIPT WORDS`.
-    pub fn start(&self, script: &str, words: &[String]) -> Process {
-        let py = py();
-        let mut path = vec![py.clone()];
+    /// Starts `py/SCRIPT WORDS` with the modules of a folder.
+    pub fn start(&self, script: &str, folder: &str, words: &[String]) -> Process {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let py = here.join("py");
+        let mut path = vec![
+            here.join(folder),
+            py.clone(),
+            self.folder.path().join("generated"),
+        ];
         path.extend(env::split_paths(
             &env::var_os("PYTHONPATH").unwrap_or_default(),
         ));
@@ -96,9 +104,15 @@ impl Interpreter {
     }
 }
 
-/// The scripts.
-fn py() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("py")
+/// Writes the Python of a schema as a package.
+fn generate(schema: &str, package: &Path) {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join(schema);
+    let inputs = [scipp_idl::Input::File(schema)];
+    let checked = scipp_idl::check(&inputs, &scipp_idl::Options::default());
+    let options = scipp_codegen::python::Options::default();
+    let files =
+        scipp_codegen::python::generate(&checked.schema, &options).expect("Python can say it");
+    files.write(package).expect("written");
 }
 
 /// A folder of this user alone, as tractor wants its sockets to be in.

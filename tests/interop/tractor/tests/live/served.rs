@@ -6,7 +6,7 @@ use scipp_interop_tractor::{
     Lab as Served,
     lab::{LooseServer, TypedServer},
 };
-use scipp_runtime::{Config, Listener, Router, Scope, serve};
+use scipp_runtime::{Config, Listener, Registry, Router, Scope, serve};
 use tokio::{task::JoinHandle, time::sleep};
 
 use crate::lab::url;
@@ -15,7 +15,7 @@ use crate::lab::url;
 const MOMENT: Duration = Duration::from_millis(700);
 
 /// What an actor of its own does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Manner {
     /// Serves until it is shut down.
     Serving,
@@ -27,6 +27,10 @@ pub enum Manner {
     Dropping,
     /// Ends the runtime that everything runs on.
     Aborting,
+    /// Is a registrar.
+    Registrar,
+    /// Registers itself, as `registered`, with the registrar at this address.
+    Registered(String),
 }
 
 impl Manner {
@@ -53,8 +57,13 @@ impl Server {
         let config = Config::new("rustserver")
             .insecure_loopback()
             .limits(|limits| limits.drain_max = Duration::from_millis(200));
-        let config = match manner {
+        let config = match &manner {
             Manner::Stoppable => config.allow_actor_cancel(),
+            Manner::Registrar => config.as_registrar(&Registry::new()),
+            Manner::Registered(at) => Config::new("registered")
+                .insecure_loopback()
+                .registrar(at.as_str())
+                .expect("an address"),
             _ => config,
         };
         let address = url(words);

@@ -179,7 +179,7 @@ async fn a_callee_floods_a_caller_that_does_not_read(lab: &Lab) -> Done {
 }
 
 /// A tractor actor leaves its stream before it says why it fails.
-async fn over<E: Endpoint>(mut ctx: Context<E>) -> Result<E::Returns, ContextError<E::Error>> {
+pub async fn over<E: Endpoint>(mut ctx: Context<E>) -> Result<E::Returns, ContextError<E::Error>> {
     while ctx.recv().await?.is_some() {}
     ctx.join().await
 }

@@ -1,0 +1,3 @@
+"""Plain tractor functions: what `serve.py` and `call.py` offer."""
+
+MODULES = ['lab.typed', 'lab.loose']
