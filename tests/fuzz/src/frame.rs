@@ -3,7 +3,7 @@
 use scipp_smith::Choices;
 
 use crate::lone::{Lone, encoded, framed, ready};
-use crate::speech::message;
+use crate::speech::{formed, message};
 
 /// A few messages about the session's dialogs, and others.
 pub fn sample(choices: &mut Choices<'_>) -> Vec<u8> {
@@ -11,7 +11,8 @@ pub fn sample(choices: &mut Choices<'_>) -> Vec<u8> {
     let native = is_native(&mut Choices::bytes(&bytes));
     let ids = ready(native).ids();
     for _ in 0..choices.between(1, 8) {
-        bytes.extend(framed(&encoded(&message(choices, &ids))));
+        let said = formed(message(choices, &ids), native, choices);
+        bytes.extend(framed(&encoded(&said)));
     }
     bytes
 }

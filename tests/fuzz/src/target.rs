@@ -40,7 +40,7 @@ pub const TARGETS: &[Target] = &[
         ask: walk::walk,
         sample: walk::sample,
         change: spoil,
-        share: 500_000,
+        share: 535_000,
     },
     Target {
         name: "typed",
@@ -61,14 +61,14 @@ pub const TARGETS: &[Target] = &[
         ask: frame::frame,
         sample: frame::sample,
         change: spoil,
-        share: 60_000,
+        share: 40_000,
     },
     Target {
         name: "session",
         ask: session::session,
         sample: choices,
         change: spoil,
-        share: 55_000,
+        share: 40_000,
     },
     Target {
         name: "dialogs",
