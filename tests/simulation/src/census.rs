@@ -21,6 +21,8 @@ counts! {
     Sessions = "sessions", 0;
     Native = "  between scipp peers", 8_000;
     Plain = "  with a plain end", 8_000;
+    Maps = "messages as maps", 100_000;
+    Lists = "messages as lists", 100_000;
     Dialogs = "dialogs", 90_000;
     Nested = "  opened by a handler", 4_000;
     Ran = "  whose handler ran", 60_000;

@@ -9,6 +9,7 @@ mod census;
 mod dice;
 mod draw;
 mod endpoints;
+mod forms;
 mod link;
 mod oracle;
 mod plan;

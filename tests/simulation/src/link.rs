@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     census::Count,
     dice::Dice,
+    forms::Forms,
     plan::{Fault, LanePlan, SMALL_BYTES},
     world::World,
 };
@@ -98,10 +99,11 @@ pub struct Near {
 /// What moves the bytes; both are over when both ends are gone.
 pub type Pumps = [JoinHandle<()>; 2];
 
-/// Lays a link to `far`.
+/// Lays a link to `far`; `plain` if one of the ends speaks as a tractor peer.
 pub fn lay(
     world: &Arc<World>,
     number: usize,
+    plain: bool,
     lanes: [LanePlan; 2],
     buffer: usize,
     far: impl AsyncRead + AsyncWrite + Send + 'static,
@@ -117,6 +119,8 @@ pub fn lay(
         line: Arc::clone(&line),
         name: format!("link {number} {name}"),
         plan,
+        plain,
+        forms: Forms::default(),
         dice: Dice::new(dice.roll()),
     };
     let (up, down) = (pump("up", up), pump("down", down));
@@ -132,6 +136,8 @@ struct Pump {
     line: Arc<Line>,
     name: String,
     plan: LanePlan,
+    plain: bool,
+    forms: Forms,
     dice: Dice,
 }
 
@@ -209,6 +215,7 @@ impl Pump {
                 Ok(bytes) => bytes,
             };
             at += bytes as u64;
+            self.look_at_forms(&buffer[..bytes]);
             if self.line.silent.load(Ordering::Relaxed) {
                 continue;
             }
@@ -227,6 +234,18 @@ impl Pump {
         }
         if !self.line.silent.load(Ordering::Relaxed) {
             let _ = to.shutdown().await;
+        }
+    }
+
+    /// Lists are for those who have agreed on them.
+    fn look_at_forms(&mut self, bytes: &[u8]) {
+        let [maps, lists] = self.forms.see(bytes);
+        self.world.add(Count::Maps, maps);
+        self.world.add(Count::Lists, lists);
+        if self.plain && lists > 0 {
+            let name = &self.name;
+            self.world
+                .wrong(format!("agreement: {name}: a list, and one end is plain"));
         }
     }
 

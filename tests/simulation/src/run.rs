@@ -298,16 +298,13 @@ impl Client<'_> {
             },
         };
         world.count(Count::Sessions);
-        world.count(if plan.client_plain || world.plan.server_plain {
-            Count::Plain
-        } else {
-            Count::Native
-        });
+        let plain = plan.client_plain || world.plan.server_plain;
+        world.count(if plain { Count::Plain } else { Count::Native });
         let Ok(far) = to.dial().await else {
             return world.count(Count::NoSession);
         };
         let lanes = [lane(&plan.lanes[0]), lane(&plan.lanes[1])];
-        let (near, pumps): (_, Pumps) = lay(world, number, lanes, plan.buffer, far);
+        let (near, pumps): (_, Pumps) = lay(world, number, plain, lanes, plan.buffer, far);
         self.pumps.lock().await.extend(pumps);
         let ids = world.plan.seed << 8 | (16 + number as u64);
         let config = offer(world, config("client", ids, plan.client_plain));
