@@ -1,8 +1,9 @@
-//! The `scipp` command: checks and formats schemas, and generates code from them.
+//! The `scipp` command: checks and formats schemas, generates code from them, and asks registrars for actors.
 //!
 //! Exit status: 0 if all is well, 1 if something was found: errors in a schema, stale output; 2 if it could not be done: a
 //! wrong use of the command, a file that cannot be read or written (`status`).
 
+mod actors;
 mod breaking;
 mod check;
 mod explain;
@@ -28,6 +29,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Actors(actors::Actors),
     Breaking(breaking::Breaking),
     Check(check::Check),
     Explain(explain::Explain),
@@ -46,6 +48,7 @@ Examples:
   scipp breaking git:main schemas
   scipp explain E0401
   scipp fingerprint schemas/market/feed.scipp
+  scipp actors --find feed
 
 Exit status: 0 all is well, 1 something was found (errors, stale output), 2 wrong use, or a file that cannot be read or
 written. Colour only on a terminal, and not with NO_COLOR set.";
@@ -55,6 +58,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let status = match Cli::parse().command {
+        Command::Actors(actors) => actors.run(),
         Command::Breaking(breaking) => breaking.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
