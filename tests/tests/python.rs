@@ -184,10 +184,8 @@ fn random(seed: u64) -> Option<Files> {
 #[test]
 fn random_schemas_are_generated() {
     let good = (0..SEEDS).filter_map(random).count();
-    println!(
-        "{good} of {SEEDS} random schemas are generated, the others have names that collide in Python"
-    );
-    assert!(good > 100, "{good}");
+    println!("{good} of {SEEDS} random schemas are generated");
+    assert!(good > 140, "{good}");
 }
 
 /// `@peers(scipp)` keeps endpoints out, and they are named.

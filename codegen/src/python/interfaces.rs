@@ -7,6 +7,7 @@ use super::module::Module;
 use super::names;
 use super::plan::{arguments, client, expose, table};
 use super::values::text;
+use crate::spelled;
 use scipp_idl::schema::{Endpoint, EndpointKind, Interface, Item, Type};
 
 /// An interface while it is written.
@@ -130,7 +131,15 @@ impl InterfaceItem<'_> {
                 )
             })
             .collect();
-        join(&join(&doc, &about.join("\n")), &raises)
+        let deadline = match endpoint.options.deadline_ms {
+            Some(it) => format!(
+                "The caller cancels after {}.",
+                spelled::duration(i128::from(it) * 1_000_000)
+            ),
+            None => String::new(),
+        };
+        let doc = join(&join(&doc, &about.join("\n")), &deadline);
+        join(&doc, &raises)
     }
 
     fn client(&self, module: &Module<'_>) -> String {
@@ -238,6 +247,16 @@ impl InterfaceItem<'_> {
                 comma: true,
             };
             options.push(keyword("raises", raises));
+        }
+        if let Some(milliseconds) = endpoint.options.deadline_ms {
+            let (seconds, rest) = (milliseconds / 1_000, milliseconds % 1_000);
+            let text = match rest {
+                0 => seconds.to_string(),
+                _ => format!("{seconds}.{rest:03}")
+                    .trim_end_matches('0')
+                    .to_owned(),
+            };
+            options.push(keyword("deadline", text));
         }
         let make = subscript(&module.support(kind), types);
         let name = format!("{} = ", table(self.item, endpoint));

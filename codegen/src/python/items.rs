@@ -7,8 +7,8 @@ use super::names;
 use super::plan::{NewtypeForm, extension, value_class};
 use super::values::text;
 use scipp_idl::schema::{
-    Enum, EnumRepr, ErrorRecord, Ext, ExtBody, Field, Item, ItemKind, ItemName, Presence, Record,
-    TextPart, Type, Value,
+    Enum, EnumRepr, ErrorRecord, Ext, ExtBody, Field, Item, ItemKind, ItemName, Number, Presence,
+    Record, Scalar, TextPart, Type, Value,
 };
 
 /// A statement or several that belong together.
@@ -125,6 +125,17 @@ impl Module<'_> {
         if doc.is_empty() && record.fields.is_empty() {
             out.push_str("    pass\n");
         }
+        let checks: Vec<Code> = record
+            .fields
+            .iter()
+            .flat_map(|it| self.checks(it))
+            .collect();
+        if !checks.is_empty() {
+            out.push_str("\n    def __post_init__(self) -> None:\n");
+        }
+        for check in checks {
+            out.push_str(&format!("{}\n", check.statement(2)));
+        }
         Block::large(out)
     }
 
@@ -165,6 +176,45 @@ impl Module<'_> {
             None => Code::Row(parts).statement(1),
         };
         format!("{text}{note}\n{}", docstring(&doc, 1))
+    }
+
+    /// What msgspec cannot check about a field.
+    fn checks(&self, field: &Field) -> Vec<Code> {
+        let mut constraints = vec![&field.constraints];
+        let mut ty = self.plan.unaliased(&field.ty);
+        if let Type::Optional(inner) = ty {
+            ty = self.plan.unaliased(inner);
+        }
+        while let Type::Named { name, .. } = ty {
+            let Some(ItemKind::Newtype(newtype)) = self.plan.item(name).map(|item| &item.kind)
+            else {
+                break;
+            };
+            constraints.push(&newtype.constraints);
+            ty = self.plan.unaliased(&newtype.ty);
+        }
+        let name = self.member(&field.name);
+        let (shown, value) = (text(&field.wire), format!("self.{name}"));
+        let arguments =
+            |more: Vec<Code>| [vec![shown.as_str().into(), value.as_str().into()], more].concat();
+        let mut checks = Vec::new();
+        if constraints.iter().any(|it| it.unique) {
+            checks.push(call(&self.support("unique"), arguments(Vec::new())));
+        }
+        if matches!(ty, Type::Scalar(Scalar::Decimal)) {
+            for range in constraints.iter().filter_map(|it| it.range.as_ref()) {
+                let number = |it: Number| match it {
+                    Number::Int(it) => format!("\"{it}\""),
+                    Number::Float(it) => format!("\"{it:?}\""),
+                };
+                let mut bounds = Vec::new();
+                bounds.extend(range.min.map(|it| keyword("ge", number(it))));
+                let most = if range.max_included { "le" } else { "lt" };
+                bounds.extend(range.max.map(|it| keyword(most, number(it))));
+                checks.push(call(&self.support("within"), arguments(bounds)));
+            }
+        }
+        checks
     }
 
     /// The type of a field or a parameter, with what its presence adds.
@@ -273,7 +323,7 @@ impl Module<'_> {
 
     fn may_be_bytes(&self, ty: &Type) -> bool {
         match self.plan.unaliased(ty) {
-            Type::Scalar(scalar) => *scalar == scipp_idl::schema::Scalar::Bytes,
+            Type::Scalar(scalar) => *scalar == Scalar::Bytes,
             Type::Optional(it) => self.may_be_bytes(it),
             Type::Union(members) => members.iter().any(|it| self.may_be_bytes(it)),
             Type::Named { name, .. } => match self.plan.item(name).map(|item| &item.kind) {
@@ -300,9 +350,7 @@ impl Module<'_> {
         }
         for member in &it.members {
             let name = names::enum_member(&member.name);
-            let value = self
-                .value(&Type::Scalar(scipp_idl::schema::Scalar::Any), &member.wire)
-                .code;
+            let value = self.value(&Type::Scalar(Scalar::Any), &member.wire).code;
             let code = Code::Row(vec![format!("{name} = ").into(), value]);
             let doc = whole(&member.doc, member.since, member.deprecated.as_deref());
             out.push_str(&format!("{}\n{}", code.statement(1), docstring(&doc, 1)));
@@ -321,7 +369,7 @@ impl Module<'_> {
             ExtBody::Record(_) => Code::from(class.as_str()),
             // The bytes themselves, by whatever name.
             ExtBody::Type(ty) => match self.plan.unaliased(ty) {
-                Type::Scalar(scipp_idl::schema::Scalar::Bytes) => self.builtin("bytes").into(),
+                Type::Scalar(Scalar::Bytes) => self.builtin("bytes").into(),
                 _ => self.ty(ty),
             },
         };

@@ -10,6 +10,7 @@ import contextlib
 import enum
 import importlib
 import inspect
+import math
 import sys
 import types
 import typing
@@ -25,14 +26,16 @@ from collections.abc import (
     Mapping,
 )
 from datetime import datetime, time
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Never, Self, cast
 
 import msgspec
 from msgspec import Meta
 
-# tractor comes without types.
+# tractor comes without types, and brings trio.
 tractor: Any = importlib.import_module("tractor")
+trio: Any = importlib.import_module("trio")
 
 type Portal = Any
 """A `tractor.Portal`."""
@@ -222,6 +225,32 @@ def _members(form: Any) -> Iterator[Any]:
         yield form
 
 
+def unique(field: str, items: object) -> None:
+    """Refuses a list in which a value is there twice; msgspec cannot say that."""
+    if isinstance(items, list):
+        seen = [_ENCODER.encode(item) for item in cast("list[object]", items)]
+        if len(set(seen)) < len(seen):
+            raise ValueError(f"{field}: expected values that are there once")
+
+
+def within(
+    field: str,
+    value: object,
+    *,
+    ge: str | None = None,
+    le: str | None = None,
+    lt: str | None = None,
+) -> None:
+    """Refuses a decimal out of its range; msgspec cannot say that."""
+    if isinstance(value, Decimal) and (
+        value.is_nan()
+        or (ge is not None and value < Decimal(ge))
+        or (le is not None and value > Decimal(le))
+        or (lt is not None and value >= Decimal(lt))
+    ):
+        raise ValueError(f"{field}: {value} is out of range")
+
+
 class ExtType[T]:
     """A type that travels as an extension value of MessagePack."""
 
@@ -261,14 +290,15 @@ class Endpoint[Args: msgspec.Struct]:
         self,
         namespace: str,
         name: str,
-        *,
         arguments: type[Args],
-        raises: Iterable[type[DeclaredError[Any]]] = (),
+        raises: Iterable[type[DeclaredError[Any]]],
+        deadline: float,
     ) -> None:
         self.namespace = namespace
         self.name = name
         self._arguments = _Type[Args](self._where("arguments"), arguments)
         self._raises = {kind.__name__: kind for kind in raises}
+        self._deadline = deadline
 
     def _where(self, phase: str) -> str:
         return f"{self.namespace}.{self.name}, {phase}"
@@ -348,29 +378,31 @@ class Fn[Args: msgspec.Struct, Returns](Endpoint[Args]):
         arguments: type[Args],
         returns: object = None,
         raises: Iterable[type[DeclaredError[Any]]] = (),
+        deadline: float = math.inf,
     ) -> None:
-        super().__init__(namespace, name, arguments=arguments, raises=raises)
+        super().__init__(namespace, name, arguments, raises, deadline)
         self._returns = _Type[Returns](self._where("returns"), returns)
 
     async def call(self, portal: Portal, arguments: Args) -> Returns:
-        """Calls it and waits for its answer."""
+        """Calls it and waits for its answer. A cancel reaches the handler, too."""
         plain = self._plain(arguments)
-        with self._calling():
-            value = await self._run(portal, plain)
-        return self._returns.exact(value)
-
-    async def _run(self, portal: Portal, plain: dict[str, Any]) -> object:
-        if plain.keys() & {"self", "namespace_path", "function_name"}:
-            # `run_from_ns` has parameters of these names. This is what it does.
+        with self._calling(), trio.fail_after(self._deadline):
+            # What `Portal.run_from_ns` does; but that leaves a handler behind, and
+            # takes no arguments that are called like its own parameters.
             ctx = await portal.actor.start_remote_task(
                 portal.channel,
                 nsf=tractor.msg.NamespacePath(f"{self.namespace}:{self.name}"),
                 kwargs=plain,
                 portal=portal,
             )
-            answer = tractor.msg.types.Return
-            return await ctx._pld_rx.recv_pld(ipc=ctx, expect_msg=answer)
-        return await portal.run_from_ns(self.namespace, self.name, **plain)
+            try:
+                answer = tractor.msg.types.Return
+                value = await ctx._pld_rx.recv_pld(ipc=ctx, expect_msg=answer)
+            except trio.Cancelled:
+                with trio.CancelScope(shield=True):
+                    await ctx.cancel()
+                raise
+        return self._returns.exact(value)
 
     def serve(self, handler: Callable[..., Awaitable[Returns]]) -> Any:
         """The function that tractor calls, around the method of a handler."""
@@ -397,8 +429,9 @@ class Gen[Args: msgspec.Struct, Yields](Endpoint[Args]):
         arguments: type[Args],
         yields: object,
         raises: Iterable[type[DeclaredError[Any]]] = (),
+        deadline: float = math.inf,
     ) -> None:
-        super().__init__(namespace, name, arguments=arguments, raises=raises)
+        super().__init__(namespace, name, arguments, raises, deadline)
         self._yields = _Type[Yields](self._where("yields"), yields)
 
         async def endpoint() -> AsyncGenerator[None]:
@@ -412,7 +445,7 @@ class Gen[Args: msgspec.Struct, Yields](Endpoint[Args]):
     ) -> AsyncGenerator[AsyncIterator[Yields]]:
         """Opens its stream. Leaving the block ends it."""
         plain = self._plain(arguments)
-        with self._calling():
+        with self._calling(), trio.fail_after(self._deadline):
             async with portal.open_stream_from(self._stub, **plain) as stream:
                 yield Stream[Never, Yields](self, stream, self._yields)
 
@@ -445,8 +478,9 @@ class Context[Args: msgspec.Struct, Started, Accepts, Yields, Returns](Endpoint[
         yields: object = NO_STREAM,
         returns: object = None,
         raises: Iterable[type[DeclaredError[Any]]] = (),
+        deadline: float = math.inf,
     ) -> None:
-        super().__init__(namespace, name, arguments=arguments, raises=raises)
+        super().__init__(namespace, name, arguments, raises, deadline)
         self._starts_with_nil = started is None
         self._started = _Type[Started](self._where("started"), started)
         self._accepts = _Type[Accepts](self._where("accepts"), accepts)
@@ -473,7 +507,7 @@ class Context[Args: msgspec.Struct, Started, Accepts, Yields, Returns](Endpoint[
     ) -> AsyncGenerator[Call[Started, Accepts, Yields, Returns]]:
         """Opens a dialog. Leaving the block waits for its end, an error cancels it."""
         plain = self._plain(arguments)
-        with self._calling():
+        with self._calling(), trio.fail_after(self._deadline):
             async with portal.open_context(self._stub, **plain) as (ctx, first):
                 yield Call(
                     self,
