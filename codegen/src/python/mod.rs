@@ -6,11 +6,14 @@
 mod check;
 mod code;
 mod docs;
+mod errors;
 mod interfaces;
 mod items;
 mod module;
 mod names;
+mod order;
 mod plan;
+mod records;
 mod types;
 mod values;
 
@@ -21,7 +24,7 @@ use items::Block;
 use module::{Module, sort_key};
 use plan::{ModulePlan, Plan};
 use scipp_idl::diagnostic::Diagnostics;
-use scipp_idl::schema::{Item, ItemKind, Package, Schema};
+use scipp_idl::schema::{ItemKind, Package, Schema};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -115,7 +118,7 @@ fn module_text(plan: &Plan<'_>, planned: &ModulePlan<'_>) -> String {
     let package = planned.package;
     let mut blocks: Vec<Block> = Vec::new();
     let mut left_out: Vec<&str> = Vec::new();
-    for item in in_order(&module, package) {
+    for item in order::in_order(&module, package) {
         blocks.extend(module.plain_item(item));
     }
     for item in &package.items {
@@ -177,40 +180,4 @@ fn module_text(plan: &Plan<'_>, planned: &ModulePlan<'_>) -> String {
         above_is_small = block.small;
     }
     text
-}
-
-/// The items in the order of the file, but behind what has to be there when they are made.
-fn in_order<'s>(module: &Module<'_>, package: &'s Package) -> Vec<&'s Item> {
-    fn visit<'s>(
-        module: &Module<'_>,
-        items: &BTreeMap<&str, &'s Item>,
-        item: &'s Item,
-        seen: &mut BTreeSet<&'s str>,
-        out: &mut Vec<&'s Item>,
-    ) {
-        if !seen.insert(item.name.as_str()) {
-            return;
-        }
-        for name in module.needs(item) {
-            if name.package == module.planned.package.name
-                && let Some(needed) = items.get(name.name.as_str())
-            {
-                visit(module, items, needed, seen, out);
-            }
-        }
-        out.push(item);
-    }
-    let items: BTreeMap<&str, &Item> = package
-        .items
-        .iter()
-        .map(|item| (item.name.as_str(), item))
-        .collect();
-    let mut seen = BTreeSet::new();
-    let mut out = Vec::new();
-    for item in &package.items {
-        if !matches!(item.kind, ItemKind::Interface(_)) {
-            visit(module, &items, item, &mut seen, &mut out);
-        }
-    }
-    out
 }
