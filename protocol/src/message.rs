@@ -337,16 +337,18 @@ impl RemoteError {
                 .map_or(0, |payload| 3 * payload.as_bytes().len())
     }
 
-    /// The text to show: the message, or the last line of the traceback.
+    /// The text to show: the message, or the last line of the traceback that says something. tractor puts remarks in parentheses
+    /// below.
     pub fn text(&self) -> &str {
         match self.message.as_deref() {
             Some(text) if !text.is_empty() => text,
-            _ => self
-                .traceback
-                .trim_end()
-                .rsplit('\n')
-                .next()
-                .unwrap_or_default(),
+            _ => {
+                let mut lines = self.traceback.lines().rev().map(str::trim);
+                let is_remark = |line: &str| line.starts_with('(') && line.ends_with(')');
+                lines
+                    .find(|line| !line.is_empty() && !is_remark(line))
+                    .unwrap_or_default()
+            }
         }
     }
 }
@@ -410,5 +412,22 @@ impl Start {
         into.cid(cid);
         into.add((namespace, func, args, uid, spec, trace));
         into.time_or_none(*deadline);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_a_traceback_is_its_last_line_that_says_something() {
+        let mut error = RemoteError::new(&Uid::new("a", "b"), "ValueError", "");
+        assert_eq!(error.text(), "");
+        let remark = "( ^^^ this exc was collapsed from a group ^^^ )";
+        error.traceback =
+            format!("Traceback (most recent call last):\n  ...\nValueError: said so\n{remark}\n\n");
+        assert_eq!(error.text(), "ValueError: said so");
+        error.message = Some("of its own".to_owned());
+        assert_eq!(error.text(), "of its own");
     }
 }

@@ -9,9 +9,10 @@ use std::{
     time::Duration,
 };
 
+use scipp_runtime::nursery::Child;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader},
-    process::{Child, ChildStdin, Command},
+    process::{ChildStdin, Command},
     sync::mpsc,
     time::timeout,
 };
@@ -64,24 +65,37 @@ impl Interpreter {
         words.to_vec()
     }
 
-    /// Starts `py/SCRIPT WORDS` with the modules of a folder.
-    pub fn start(&self, script: &str, folder: &str, words: &[String]) -> Process {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let py = here.join("py");
+    /// Where a process finds modules and sockets.
+    fn environment(&self, folder: &str) -> [(&'static str, OsString); 3] {
         let mut path = vec![
-            here.join(folder),
-            py.clone(),
+            here().join(folder),
+            here().join("py"),
             self.folder.path().join("generated"),
         ];
         path.extend(env::split_paths(
             &env::var_os("PYTHONPATH").unwrap_or_default(),
         ));
+        [
+            ("PYTHONPATH", env::join_paths(path).expect("no colon")),
+            ("PYTHONDONTWRITEBYTECODE", "1".into()),
+            ("XDG_RUNTIME_DIR", self.folder.path().join("run").into()),
+        ]
+    }
+
+    /// A child that is to be started by a nursery, with the modules of a folder.
+    pub fn child(&self, name: &str, folder: &str) -> Child {
+        let child = Child::python(name).interpreter(&self.path);
+        self.environment(folder)
+            .into_iter()
+            .fold(child, |child, (key, value)| child.env(key, value))
+    }
+
+    /// Starts `py/SCRIPT WORDS` with the modules of a folder.
+    pub fn start(&self, script: &str, folder: &str, words: &[String]) -> Process {
         let mut child = Command::new(&self.path)
-            .arg(py.join(script))
+            .arg(here().join("py").join(script))
             .args(words)
-            .env("PYTHONPATH", env::join_paths(path).expect("no colon"))
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env("XDG_RUNTIME_DIR", self.folder.path().join("run"))
+            .envs(self.environment(folder))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -104,9 +118,14 @@ impl Interpreter {
     }
 }
 
+/// The folder of this package.
+fn here() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
 /// Writes the Python of a schema as a package.
 fn generate(schema: &str, package: &Path) {
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join(schema);
+    let schema = here().join(schema);
     let inputs = [scipp_idl::Input::File(schema)];
     let checked = scipp_idl::check(&inputs, &scipp_idl::Options::default());
     let options = scipp_codegen::python::Options::default();
@@ -128,7 +147,7 @@ fn private_folder(path: &Path) {
 /// A running Python.
 pub struct Process {
     script: String,
-    child: Child,
+    child: tokio::process::Child,
     stdin: Option<ChildStdin>,
     lines: mpsc::UnboundedReceiver<String>,
     said: Arc<Mutex<Vec<String>>>,
