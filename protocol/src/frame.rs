@@ -32,6 +32,12 @@ pub(crate) fn take(bytes: &mut BytesMut, bytes_max: usize) -> Result<Option<Byte
     Ok(Some(bytes.split_to(length).freeze()))
 }
 
+/// The next frame's payload where it lies, if it is whole and neither empty nor too large.
+pub(crate) fn peek(bytes: &[u8], bytes_max: usize) -> Option<&[u8]> {
+    let length = length(bytes).filter(|length| (1..=bytes_max).contains(length))?;
+    bytes.get(PREFIX_BYTES..PREFIX_BYTES + length)
+}
+
 /// What the prefix says, once it is whole.
 pub(crate) fn length(bytes: &[u8]) -> Option<usize> {
     bytes

@@ -285,7 +285,7 @@ where
             Poll::Ready(ran) => Some(ran),
             Poll::Pending => {
                 yield_now().await;
-                let overtime = callee.overtime();
+                let overtime = Box::pin(callee.overtime());
                 tokio::select! {
                     biased;
                     ran = &mut task => Some(ran),
@@ -296,8 +296,18 @@ where
     };
     callee.forced = ran.is_none();
     callee.asked = callee.outer.is_cancelled();
-    callee.children(matches!(ran, Some(Ok(Ok(_))))).await;
-    callee.cleanup(ctx.take_exits()).await;
+    // What few handlers need is kept out of what all of them hold while they wait.
+    if callee.inner.has_below() {
+        Box::pin(callee.children(matches!(ran, Some(Ok(Ok(_)))))).await;
+    } else {
+        callee
+            .inner
+            .cancel_because(Cancelled::here(Cause::Requested));
+    }
+    let exits = ctx.take_exits();
+    if !exits.is_empty() {
+        Box::pin(callee.cleanup(exits)).await;
+    }
     let panicked = matches!(ran, Some(Err(_))) || callee.inner.panics() > 0;
     let terminal = match ran {
         None => callee.cancelled(&callee.outer.why()),

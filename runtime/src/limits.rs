@@ -91,13 +91,16 @@ pub(crate) const LEFT_BYTES_MAX: u64 = 1024 * 1024;
 /// is still in the core can be overtaken by what may overtake.
 pub(crate) const WRITE_BYTES: usize = 64 * 1024;
 
-/// What the first steps of handlers may take together before the driver goes on and those that are left get tasks. 200 us: a
-/// hundred handlers that have their answer ready, or one that computes.
+/// What the first step of a handler may take, on average of those that come together. 200 us: most have their answer ready, and
+/// a call that waits for a few of them is still quick.
 pub(crate) const INLINE_MAX: Duration = Duration::from_micros(200);
 
-/// Calls that get a task from the start after handlers took longer than that. 256: a handler that always computes makes its session wait
+/// Calls that get a task from the start after first steps took longer than that. 256: a handler that always computes makes its session wait
 /// for one call in 256.
 pub(crate) const INLINE_PAUSE: u32 = 256;
+
+/// Calls that are handed to their services before other tasks of the program have their turn. 64: some hundred microseconds.
+pub(crate) const DISPATCH_MAX: usize = 64;
 
 /// The pause of a listener after the system refused to accept (out of descriptors, most often). 50 ms: soon enough for
 /// peers, and the log stays readable.

@@ -311,6 +311,11 @@ impl Scope {
         self.0.panics.load(Ordering::Relaxed)
     }
 
+    /// Whether a task or a dialog was ever started below.
+    pub(crate) fn has_below(&self) -> bool {
+        self.0.below.get().is_some()
+    }
+
     /// How many tasks run below.
     pub(crate) fn tasks(&self) -> usize {
         self.0.below.get().map_or(0, |below| below.tasks.len())

@@ -51,6 +51,11 @@ impl Exits {
         self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        let exits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        exits.is_empty()
+    }
+
     pub(crate) fn pop(&mut self) -> Option<Exit> {
         self.all().pop()
     }

@@ -131,6 +131,12 @@ impl Caller {
         }
     }
 
+    /// Whether an item is what may come now.
+    pub(crate) fn expects_items(&self) -> bool {
+        matches!(self.state, CallerState::Acked | CallerState::Open)
+            && matches!(self.kind, Some(Kind::Context | Kind::Asyncgen))
+    }
+
     fn running(
         &mut self,
         message: Message,

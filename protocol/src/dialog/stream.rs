@@ -156,11 +156,23 @@ impl Stream {
     }
 
     pub(crate) fn push(&mut self, item: Any) {
-        let item = self.detached(item);
         self.inbox_bytes += item.as_bytes().len();
         self.received += 1;
         self.received_bytes += item.as_bytes().len() as u64;
         self.inbox.push_back(item);
+    }
+
+    /// A small item on its own, so that it doesn't keep alive the buffer that it came in.
+    pub(crate) fn push_small(&mut self, payload: &[u8]) {
+        if self.inbox.is_empty() {
+            return self.push(Any::walked(Bytes::copy_from_slice(payload)));
+        }
+        if self.chunk.capacity() < payload.len() {
+            self.chunk = BytesMut::with_capacity(DETACH_BYTES_MAX);
+        }
+        self.chunk.extend_from_slice(payload);
+        let item = Any::walked(self.chunk.split().freeze());
+        self.push(item);
     }
 
     pub(crate) fn pop(&mut self) -> Option<Any> {
@@ -172,22 +184,6 @@ impl Stream {
             self.drained = true;
         }
         Some(item)
-    }
-
-    /// A small item on its own, so that it doesn't keep alive the buffer that it came in.
-    fn detached(&mut self, item: Any) -> Any {
-        let bytes = item.as_bytes();
-        if bytes.len() >= DETACH_BYTES_MAX {
-            return item;
-        }
-        if self.inbox.is_empty() {
-            return Any::walked(Bytes::copy_from_slice(bytes));
-        }
-        if self.chunk.capacity() < bytes.len() {
-            self.chunk = BytesMut::with_capacity(DETACH_BYTES_MAX);
-        }
-        self.chunk.extend_from_slice(bytes);
-        Any::walked(self.chunk.split().freeze())
     }
 
     /// The oldest item gives way to a newer one; returns how many bytes it was.
@@ -261,6 +257,17 @@ impl Stream {
     pub(crate) fn spend(&mut self) -> bool {
         self.arrived += 1;
         self.arrived <= self.granted
+    }
+
+    /// Whether [`grant_to_peer`](Self::grant_to_peer) can have something to say: seen at a glance, since it seldom has.
+    pub(crate) fn may_grant(&self) -> bool {
+        let unread = if self.flow.waits() {
+            self.inbox.len() as u64
+        } else {
+            0
+        };
+        let open = self.granted.saturating_sub(self.arrived) + unread;
+        self.window == 0 || open * 2 <= self.window
     }
 
     /// How many items to grant so that a window of them is on the way or unread: as many as were taken, or dropped, since

@@ -98,6 +98,10 @@ impl Session {
         if !self.has(Feature::Credit) || self.lost.is_some() {
             return;
         }
+        let may_grant = |dialog: &Dialog| dialog.stream_ref().may_grant();
+        if !self.table.get(id).is_some_and(may_grant) {
+            return;
+        }
         let windows = self.windows();
         let Some(dialog) = self.table.get_mut(id) else {
             return;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use bytes::BytesMut;
+use bytes::{Buf as _, BytesMut};
 
 use crate::actor::{Aid, Uid};
 use crate::cid::Cid;
@@ -10,6 +10,7 @@ use crate::dialog::{Dialog, callee, caller};
 use crate::fault::{Fault, Violation};
 use crate::features::Feature;
 use crate::frame;
+use crate::limits::DETACH_BYTES_MAX;
 use crate::message::Message;
 use crate::session::family::Boot;
 use crate::session::table::Found;
@@ -71,10 +72,15 @@ impl Session {
             } else {
                 limits.aid_bytes_max
             };
+            if let Some(taken) = self.take_small_item(bytes, max)? {
+                bytes.advance(taken);
+                begun = None;
+                continue;
+            }
             let Some(frame) = frame::take(bytes, max)? else {
                 // Only a frame that we wait for is timed, not one that waits for us.
                 if !bytes.is_empty() {
-                    let until = begun.unwrap_or(now + limits.frame_max);
+                    let until = begun.unwrap_or(now + self.config.limits.frame_max);
                     self.frame = Some((until, bytes.len(), frame::length(bytes).unwrap_or(0)));
                     return Ok(());
                 }
@@ -89,6 +95,38 @@ impl Session {
         }
         self.frame = None;
         Ok(())
+    }
+
+    /// Puts a small item into its inbox from where it lies: most frames of a stream are that. Returns the bytes of its frame; none
+    /// if it is anything else, which has its own way.
+    fn take_small_item(&mut self, bytes: &[u8], max: usize) -> Result<Option<usize>, Violation> {
+        let limits = &self.config.limits;
+        let Some(frame) = frame::peek(bytes, max).filter(|frame| frame.len() < DETACH_BYTES_MAX)
+        else {
+            return Ok(None);
+        };
+        let Some((cid, payload)) = shuttle::read_item(frame, self.features, limits) else {
+            return Ok(None);
+        };
+        let Found::Dialog(id) = self.table.find(&cid) else {
+            return Ok(None);
+        };
+        let has_room = self.inbox_bytes + payload.len() <= limits.inbox_bytes_max;
+        let Some(dialog) = self.table.get_mut(id).filter(|_| has_room) else {
+            return Ok(None);
+        };
+        let expected = match dialog {
+            Dialog::Caller(caller) => caller.expects_items(),
+            Dialog::Callee(callee) => !callee.stream.stop_sent,
+        };
+        let stream = dialog.stream();
+        if !expected || !stream.takes_items() || stream.is_crowded(limits) {
+            return Ok(None);
+        }
+        self.cancels.replenish(1);
+        self.spend_credit(id)?;
+        self.deliver(id, payload);
+        Ok(Some(frame::PREFIX_BYTES + frame.len()))
     }
 
     /// Whether the next frame can be taken; first places the item that waits.
@@ -257,7 +295,7 @@ impl Session {
             }
             Some(Dialog::Callee(dialog)) => match dialog.receive(message)? {
                 callee::Step::Nothing => {}
-                callee::Step::Item(item) => self.deliver(id, item),
+                callee::Step::Item(item) => self.deliver_whole(id, item),
                 callee::Step::Stopped => self.wake_reader(id),
                 callee::Step::CallerError(error) => self.caller_failed(id, error),
             },
@@ -274,7 +312,7 @@ impl Session {
         match step {
             caller::Step::Nothing => {}
             caller::Step::Started => self.tell_caller(id, Event::Started(id)),
-            caller::Step::Item(item) => self.deliver(id, item),
+            caller::Step::Item(item) => self.deliver_whole(id, item),
             caller::Step::Stopped => self.wake_reader(id),
             caller::Step::End(end) => self.ended(now, id, end),
             caller::Step::Cancel(asked) => self.ask(now, id, asked),

@@ -8,11 +8,11 @@ use scipp_codec::walk::{self, WalkLimits, Why};
 use crate::Any;
 use crate::cid::Cid;
 use crate::dialog::caller::CallerState;
-use crate::dialog::stream::{Pace, PeerStop};
+use crate::dialog::stream::{Pace, PeerStop, Stream};
 use crate::dialog::{Dialog, Flow, Overrun, Taken};
 use crate::fault::{Misuse, Violation};
 use crate::features::Feature;
-use crate::limits::{CANCEL_COST, CHECKPOINTS_OWED_MAX, Limits};
+use crate::limits::{CANCEL_COST, CHECKPOINTS_OWED_MAX, DETACH_BYTES_MAX, Limits};
 use crate::message::{Kind, Message, RemoteError};
 use crate::session::outgoing::Class;
 use crate::session::table::Found;
@@ -178,20 +178,35 @@ impl Session {
         }
     }
 
-    /// Puts an item into its inbox.
-    pub(crate) fn deliver(&mut self, id: DialogId, item: Any) {
+    /// Puts an item into its inbox; a small one is copied.
+    pub(crate) fn deliver_whole(&mut self, id: DialogId, item: Any) {
+        if item.as_bytes().len() < DETACH_BYTES_MAX {
+            return self.deliver(id, item.as_bytes());
+        }
+        self.delivered(id, item.as_bytes().len(), |stream| stream.push(item));
+    }
+
+    /// Puts a small item into its inbox.
+    pub(crate) fn deliver(&mut self, id: DialogId, payload: &[u8]) {
+        self.delivered(id, payload.len(), |stream| stream.push_small(payload));
+    }
+
+    fn delivered(&mut self, id: DialogId, bytes: usize, push: impl FnOnce(&mut Stream)) {
         let Some(dialog) = self.table.get_mut(id) else {
             return;
         };
-        let was_empty = dialog.stream().inbox_items() == 0;
-        self.inbox_bytes += item.as_bytes().len();
-        dialog.stream().push(item);
-        let waits = dialog.stream().flow.waits();
+        let stream = dialog.stream();
+        let was_empty = stream.inbox_items() == 0;
+        self.inbox_bytes += bytes;
+        push(stream);
+        let waits = stream.flow.waits();
         if was_empty {
             self.event(Event::Item(id));
         }
+        // Its sender is not held by what is unread.
         if !waits {
             self.answer_checkpoints(id);
+            self.grant(id);
         }
     }
 

@@ -52,8 +52,8 @@ async fn exchange<T: Transport>(link: &Arc<Link>, transport: T) -> Loss {
             }
         };
         if turn.arrived {
-            dispatch(link, &mut inline);
-            if link.take_launched() {
+            let all = dispatch(link, &mut inline);
+            if link.take_launched() || !all {
                 // What the handlers say soon leaves with their acknowledgements: one write, and one wake-up at the other end.
                 behind_others().await;
             }
@@ -253,10 +253,13 @@ async fn push(write: &mut (impl AsyncWrite + Unpin), out: &mut BytesMut) -> io::
     Ok(true)
 }
 
-/// Hands arrived calls to their services. A service that panics has refused its call.
-fn dispatch(link: &Arc<Link>, inline: &mut Inline) {
+/// Hands arrived calls to their services, so many at a time; false if more may be there. A service that panics has refused its call.
+fn dispatch(link: &Arc<Link>, inline: &mut Inline) -> bool {
     inline.begin();
-    while let Some((id, call)) = link.next_incoming() {
+    for _ in 0..limits::DISPATCH_MAX {
+        let Some((id, call)) = link.next_incoming() else {
+            return true;
+        };
         let incoming = Incoming::new(link, id, call, inline.may_run());
         let dispatched = std::panic::catch_unwind(AssertUnwindSafe(|| {
             link.settings().router.dispatch(incoming)
@@ -265,20 +268,23 @@ fn dispatch(link: &Arc<Link>, inline: &mut Inline) {
             tracing::error!("a service panicked in its dispatch; the call was refused");
         }
     }
+    false
 }
 
-/// Which handlers have their first step here, and a task only if that is not all. The session waits meanwhile, so one that
-/// computes is found out by the clock, and those after it have tasks from the start.
+/// Which handlers have their first step here, and a task only if that is not all. The session waits meanwhile, so those that
+/// compute are found out by the clock, and those after them have tasks from the start.
 #[derive(Default)]
 struct Inline {
     began: Option<Instant>,
+    /// First steps since then.
+    steps: u32,
     /// Calls that get a task unseen.
     tasks: u32,
 }
 
 impl Inline {
     fn begin(&mut self) {
-        self.began = None;
+        (self.began, self.steps) = (None, 0);
     }
 
     fn may_run(&mut self) -> bool {
@@ -287,7 +293,9 @@ impl Inline {
             return false;
         }
         let now = Instant::now();
-        if now - *self.began.get_or_insert(now) > limits::INLINE_MAX {
+        let took = now - *self.began.get_or_insert(now);
+        self.steps += 1;
+        if took > limits::INLINE_MAX * self.steps {
             self.tasks = limits::INLINE_PAUSE;
         }
         self.tasks == 0

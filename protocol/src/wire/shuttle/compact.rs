@@ -7,7 +7,7 @@
 mod read;
 mod write;
 
-pub(super) use read::read;
+pub(super) use read::{item, read};
 pub(super) use write::{write, write_item};
 
 const YIELD: u8 = 0;

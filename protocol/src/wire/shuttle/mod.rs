@@ -12,7 +12,7 @@ mod predict;
 mod read;
 mod write;
 
-pub(crate) use read::read;
+pub(crate) use read::{read, read_item};
 pub(crate) use write::{Session, write, write_item};
 
 /// What plain peers write about an endpoint's types, always.

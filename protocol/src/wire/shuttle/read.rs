@@ -49,6 +49,18 @@ pub(crate) fn read(
     }
 }
 
+/// The dialog and the payload of an item, if its frame is one of those that are seen at a glance; others [`read`] reads.
+pub(crate) fn read_item<'f>(
+    frame: &'f [u8],
+    features: Features,
+    limits: &Limits,
+) -> Option<(Cid, &'f [u8])> {
+    if !features.has(Feature::Compact) {
+        return None;
+    }
+    compact::item(frame, limits).map(|(number, payload)| (Cid::Number(number), payload))
+}
+
 /// The same, of every message that is a map, in every form.
 pub(super) fn read_any(
     frame: &Bytes,

@@ -48,6 +48,19 @@ pub(in crate::wire::shuttle) fn read(
     })
 }
 
+/// The number of the dialog and the payload, if the frame is an item of a numbered dialog.
+#[inline]
+pub(in crate::wire::shuttle) fn item<'f>(
+    frame: &'f [u8],
+    limits: &Limits,
+) -> Option<(u64, &'f [u8])> {
+    if frame.get(1) != Some(&YIELD) {
+        return None;
+    }
+    let (_, number, bytes) = carried(frame, limits)?;
+    Some((number, frame.get(frame.len() - bytes..)?))
+}
+
 /// The messages that dialogs are full of, where they lie: which one, its dialog, and how many bytes its payload has, at the end.
 /// Whatever else comes, also what is wrong, is left to [`read_any`].
 #[inline]
