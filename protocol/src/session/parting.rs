@@ -59,7 +59,8 @@ impl Session {
                         cid: Some(cid),
                         error,
                     };
-                    self.queue(message, None, Class::Own);
+                    // Behind its items, as a terminal.
+                    self.queue(message, Some(id), Class::Own);
                 }
                 None => {}
             }

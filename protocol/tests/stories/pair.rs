@@ -320,7 +320,7 @@ impl Pair {
         }
     }
 
-    fn write_down(&mut self, direction: char, bytes: &[u8]) {
+    pub fn write_down(&mut self, direction: char, bytes: &[u8]) {
         for frame in frames(bytes) {
             match frame[0] & 0xf0 {
                 0x90 => self.lists += 1,

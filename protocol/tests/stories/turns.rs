@@ -1,7 +1,7 @@
 //! What passes what on its way out, and whose turn it is.
 
 use scipp_codec::to_bytes;
-use scipp_protocol::{Kind, Open, Streams, Terminal};
+use scipp_protocol::{Kind, Loss, Open, Streams, Terminal};
 
 use crate::pair::{Pair, open, payload};
 
@@ -71,6 +71,18 @@ fn an_answer_to_a_late_cancel_waits_for_the_terminal() {
         < Return A "end"
         < CancelAck B true"#,
     );
+}
+
+#[test]
+fn last_words_wait_for_items_too() {
+    let mut pair = Pair::new();
+    let callee = pair.context().1;
+    pair.skip();
+    pair.callee.session.send(callee, payload("item")).unwrap();
+    pair.callee.session.part(Loss::Closed);
+    let words = pair.callee.session.take_last_words();
+    pair.write_down('<', &words);
+    assert_eq!(said(&pair), ["Yield A", "Error A"]);
 }
 
 #[test]
