@@ -70,6 +70,7 @@ for described in json.load(sys.stdin)["packages"]:
                         # As tractor carries it.
                         name = raised.__name__
                         error = raised.of(value)
+                        assert error.message == f"{error}\nscipp-value: {expected.hex()}", where
                         told = {"boxed_type_str": name, "src_type_str": name, "message": error.message}
                         assert endpoint._declared(told).value == value, where
                         assert endpoint._declared(told | {"src_type_str": "Other"}) is None, where

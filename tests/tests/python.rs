@@ -329,6 +329,15 @@ fn tools_agree() {
         let out = run(&[script.to_str().unwrap(), "corpus_api"], &model);
         assert!(out.status.success(), "{}", said(&out));
         println!("imported: {}", said(&out).trim());
+        let random: Vec<_> = packages
+            .iter()
+            .filter(|it| it.starts_with("random"))
+            .collect();
+        println!("and {} random packages", random.len());
+        for package in random {
+            let out = run(&[script.to_str().unwrap(), package], br#"{"packages": []}"#);
+            assert!(out.status.success(), "{package}: {}", said(&out));
+        }
         asked.push("Python and msgspec");
     } else {
         println!("not imported: this Python is older than 3.13");
