@@ -5,7 +5,9 @@ use std::{future::Future, sync::Arc, time::Duration};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use scipp_runtime::{
     Call, Config, Context, ContextError, Denied, EndpointError, InScope, Interceptor, Outcome,
-    Over, Portal, Scope, ServerContext, connect,
+    Over, Portal, Registrar, Scope, ServerContext, connect,
+    nursery::{self, Child},
+    registrar::{Root, Standing},
 };
 
 use crate::{
@@ -191,6 +193,42 @@ async fn below(portal: &Portal, parent: &impl InScope) -> Result<i64, ContextErr
 }
 // end
 
+// guide: find
+async fn ask(registry: &str) -> Result<i64, Failed> {
+    let registrar = Registrar::at(registry, &Config::new("guest"))?;
+    // As soon as there is one, and not for ever.
+    let calculator = registrar
+        .wait_for::<CalculatorClient>("desk", Duration::from_secs(5))
+        .await?;
+    // Connects to the nearest of its addresses. One where nobody is any more is deleted, and the next one is tried.
+    calculator
+        .connect(async |calculator, scope| Ok(calculator.add(scope, 20, 22).call().await?))
+        .await
+}
+// end
+
+// guide: root
+async fn first(registry: &str, desk: impl Calculator, shutdown: &Scope) -> Result<(), Failed> {
+    // The registrar if nobody is there; otherwise an actor that is registered there for as long as it serves.
+    let root = Root::open(registry, Config::new("desk")).await?;
+    root.serve(CalculatorServer::new(desk), shutdown).await?;
+    Ok(())
+}
+// end
+
+// guide: nursery
+async fn with_children(program: &str) -> Result<i64, Failed> {
+    let config = Config::new("parent");
+    nursery::open(config, async |nursery, scope| {
+        let kid = nursery.spawn(Child::program("kid", program)).await?;
+        let calculator: CalculatorClient = kid.client();
+        Ok(calculator.add(scope, 20, 22).call().await?)
+    })
+    .await
+    // Here every child was asked to stop, and is reaped.
+}
+// end
+
 #[tokio::test(start_paused = true)]
 async fn the_examples_do_what_they_say() {
     let journal = Log::new();
@@ -243,4 +281,30 @@ async fn the_examples_do_what_they_say() {
     .await
     .unwrap();
     site.close().await;
+}
+
+#[tokio::test]
+async fn actors_find_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = format!("unix:{}", folder.path().join("registry.sock").display());
+    let shutdown = Scope::root();
+    let journal = Log::new();
+    let served = first(&registry, Desk { journal }, &shutdown);
+    let asked = async {
+        let probe = Registrar::at(&registry, &Config::new("guest")).unwrap();
+        while probe.probe().await.unwrap() != Standing::Registrar {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let asked = ask(&registry).await;
+        shutdown.cancel();
+        asked
+    };
+    let (served, asked) = tokio::join!(served, asked);
+    served.unwrap();
+    assert_eq!(asked.unwrap(), 42);
+}
+
+#[tokio::test]
+async fn children_end_with_their_block() {
+    assert_eq!(with_children(env!("CARGO_BIN_EXE_kid")).await.unwrap(), 42);
 }
