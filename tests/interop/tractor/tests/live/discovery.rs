@@ -24,6 +24,7 @@ cases![
     an_address_is_deleted_at_a_tractor_registrar,
     a_server_of_ours_is_found_at_a_tractor_registrar,
     a_tractor_actor_registers_with_us_and_leaves,
+    tractor_actors_find_others_at_our_registrar,
 ];
 
 /// How long somebody may take to come.
@@ -151,5 +152,23 @@ async fn a_tractor_actor_registers_with_us_and_leaves(lab: &Lab) -> Done {
     python.end().await?;
     assert_eq!(listed(&asking, "pyserver").await?, []);
     server.stop().await;
+    Ok(())
+}
+
+async fn tractor_actors_find_others_at_our_registrar(lab: &Lab) -> Done {
+    let ours = lab.interpreter.address(lab.transport);
+    let registrar = Server::start(&ours, Manner::Registrar).await;
+    let at = lab.interpreter.address(lab.transport);
+    let server = Server::start(&at, Manner::Registered(url(&ours))).await;
+    let mut python = lab.interpreter.start("find.py", "plain", &ours);
+    for expected in ["nobody is None", "waited for 42", "found 42"] {
+        assert_eq!(python.line(SOON).await?, expected);
+    }
+    // What has left is not found any more.
+    server.stop().await;
+    python.say("go on").await?;
+    assert_eq!(python.line(SOON).await?, "then it is None");
+    python.ended().await?;
+    registrar.stop().await;
     Ok(())
 }

@@ -42,7 +42,7 @@ use served::{Manner, Server};
 use table::Table;
 
 /// Lines of the whole table. Cases that get lost must not go unnoticed.
-const LINES_MIN: usize = 472;
+const LINES_MIN: usize = 474;
 
 fn main() -> ExitCode {
     // The table has what a case panicked with.
