@@ -42,7 +42,29 @@ pub fn speak_plainly() {
     PLAIN.set(true);
 }
 
-/// Runs a test over each transport, and once more as tractor peers would.
+/// Waits until no task of this test is there; with them go their timers and sockets. What a process has of all tests together, its
+/// descriptors and its memory, `dialogs_leave_nothing.rs` compares.
+///
+/// # Panics
+///
+/// If one is there after all that may end by itself has ended.
+pub async fn nothing_is_left() {
+    let tasks = tokio::runtime::Handle::current().metrics();
+    let soon = tokio::time::Instant::now() + LEFT_MAX;
+    while tasks.num_alive_tasks() > 0 {
+        let left = tasks.num_alive_tasks();
+        assert!(
+            tokio::time::Instant::now() < soon,
+            "{left} tasks are left after the test"
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// How long a task may still take to end when a test is over: what the runtime gives to reap a session, and its last bytes.
+const LEFT_MAX: Duration = Duration::from_secs(5);
+
+/// Runs a test over each transport, and once more as tractor peers would. Nothing of it may be left.
 macro_rules! over_each_transport {
     ($($(#[$doc:meta])* async fn $name:ident($over:ident) $body:block)*) => {
         $(
@@ -50,7 +72,12 @@ macro_rules! over_each_transport {
                 use super::*;
 
                 $(#[$doc])*
-                async fn body($over: $crate::site::Over) $body
+                async fn scenario($over: $crate::site::Over) $body
+
+                async fn body(over: $crate::site::Over) {
+                    scenario(over).await;
+                    $crate::site::nothing_is_left().await;
+                }
 
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn over_tcp() {
