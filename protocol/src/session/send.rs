@@ -20,7 +20,7 @@ impl Session {
     /// Sends an item: one encoded value.
     ///
     /// # Errors
-    /// The item was not queued; [`SendError::Full`] gives it back and [`Event::Room`] follows.
+    /// The item was not queued; [`SendError::Full`] gives it back and [`Event::Room`](crate::Event::Room) follows.
     pub fn send(&mut self, id: DialogId, payload: Bytes) -> Result<(), SendError> {
         if !self.may_send(id, &payload)? {
             return Err(SendError::Full(payload));
@@ -34,7 +34,7 @@ impl Session {
     }
 
     /// The same for an item that was written into a buffer, which gives its memory away only if the item is large. False if the
-    /// item was not queued because the peer has as many as it can take; [`Event::Room`] follows.
+    /// item was not queued because the peer has as many as it can take; [`Event::Room`](crate::Event::Room) follows.
     ///
     /// # Errors
     /// The item was not queued.
