@@ -426,6 +426,8 @@ mod tests {
         error.traceback =
             format!("Traceback (most recent call last):\n  ...\nValueError: said so\n{remark}\n\n");
         assert_eq!(error.text(), "ValueError: said so");
+        error.traceback = "Traceback\nValueError: f(x)\n".to_owned();
+        assert_eq!(error.text(), "ValueError: f(x)");
         error.message = Some("of its own".to_owned());
         assert_eq!(error.text(), "of its own");
     }

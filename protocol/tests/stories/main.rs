@@ -19,6 +19,7 @@ mod bounds;
 mod cancels;
 mod compact;
 mod dialogs;
+mod edges;
 mod family;
 mod flows;
 mod hostile;
