@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use scipp_protocol::{
     Asked, BadKind, Cause, End, Event, Kind, RemoteError, SendError, Streams, Taken, Terminal, Uid,
 };
@@ -432,4 +432,35 @@ fn arguments_are_a_map() {
     open.args = number(1);
     let refused = pair.caller.session.open(pair.now, open);
     assert_eq!(refused, Err(scipp_protocol::Misuse::NotAMap.into()));
+}
+
+#[test]
+fn an_item_in_a_buffer_is_sent_as_one_of_its_own_is() {
+    // One that is copied, and one that gives its memory away.
+    for bytes in [3, 10_000] {
+        let mut pair = Pair::new();
+        let (caller, callee) = pair.context();
+        pair.skip();
+        let text = "x".repeat(bytes);
+        let mut buffer = BytesMut::from(&payload(&text)[..]);
+        let sent = pair.caller.session.send_from(caller, &mut buffer);
+        assert_eq!(sent, Ok(true));
+        pair.drive();
+        let Some(Taken::Item(item)) = pair.callee.session.take_item(callee) else {
+            panic!("an item of {bytes} bytes came");
+        };
+        assert!(item.as_bytes()[..] == payload(&text)[..], "{item}");
+    }
+    let mut pair = Pair::new();
+    let (caller, _callee) = pair.context();
+    let mut sent = 0;
+    loop {
+        let mut buffer = BytesMut::from(&number(sent)[..]);
+        match pair.caller.session.send_from(caller, &mut buffer) {
+            Ok(true) => sent += 1,
+            Ok(false) => break assert_eq!(buffer, number(sent), "it stays where it was"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert_eq!(sent, 48, "as many as a plain peer may be sent");
 }
