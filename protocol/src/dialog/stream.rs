@@ -261,25 +261,25 @@ impl Stream {
 
     /// Whether [`grant_to_peer`](Self::grant_to_peer) can have something to say: seen at a glance, since it seldom has.
     pub(crate) fn may_grant(&self) -> bool {
-        let unread = if self.flow.waits() {
+        let unread = self.unread();
+        let open = self.granted.saturating_sub(self.arrived) + unread;
+        self.window == 0 || open * 2 <= self.window
+    }
+
+    /// Items that count as unread. A sender that never waits for its reader is granted what has come, read or not.
+    fn unread(&self) -> u64 {
+        if self.flow.waits() {
             self.inbox.len() as u64
         } else {
             0
-        };
-        let open = self.granted.saturating_sub(self.arrived) + unread;
-        self.window == 0 || open * 2 <= self.window
+        }
     }
 
     /// How many items to grant so that a window of them is on the way or unread: as many as were taken, or dropped, since
     /// the last time, if that is half of the window at least.
     pub(crate) fn grant_to_peer(&mut self, windows: Windows) -> Option<u32> {
         self.window = self.window.max(windows.items);
-        // A sender that never waits for its reader is granted what has come, read or not.
-        let unread = if self.flow.waits() {
-            self.inbox.len() as u64
-        } else {
-            0
-        };
+        let unread = self.unread();
         let open = self.granted.saturating_sub(self.arrived) + unread;
         let missing = self.window.saturating_sub(open);
         if self.arrived == unread || missing * 2 < self.window {
